@@ -31,7 +31,9 @@ class Interval:
 
     def __post_init__(self):
         if isnan(self.low) or isnan(self.high):
-            raise ValueError(f"the ends of an interval must be numbers, got {self.low}, {self.high}")
+            raise ValueError(
+                f"the ends of an interval must be numbers, got {self.low}, {self.high}"
+            )
         if self.low > self.high or (self.low == self.high and (self.low_open or self.high_open)):
             raise ValueError(f"empty interval: {self}")
 

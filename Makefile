@@ -1,0 +1,32 @@
+# Two commands do everything: `make book` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: book test bench clean
+.DEFAULT_GOAL := book
+
+book: .venv/.book
+	$(BIN)/jupyter-book build . -W -n --keep-going
+	@echo "The book is at $(CURDIR)/_build/html/index.html"
+
+test: .venv/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest
+	@echo "All tests passed."
+
+bench: .venv/.test
+	$(BIN)/python -m tests.bench
+
+.venv/.book: requirements.txt constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if (3, 11) <= v < (3, 14) else "This book needs Python 3.11 to 3.13, and $(PYTHON) is %d.%d. Run: make PYTHON=python3.12" % v[:2])'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/.test: .venv/.book requirements-test.txt
+	$(BIN)/python -m pip install --disable-pip-version-check -r requirements-test.txt
+	@touch $@
+
+clean:
+	rm -rf _build .venv .cache

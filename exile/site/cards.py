@@ -1,0 +1,201 @@
+"""Claims, evidence and verdicts as HTML: the card, the ledger, the dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from html import escape
+from math import isinf
+
+from exile.audit.claims import Claim
+from exile.audit.evidence import Evidence, Finding
+from exile.audit.ledger import Entry
+from exile.audit.rules import Rules
+from exile.audit.verdict import Verdict
+
+# A shape as well as a word and a colour, so that no reader depends on one of them.
+SHAPES = {
+    "corroborated": "✔",
+    "reproduced": "✔",
+    "entailed": "◐",
+    "direction_only": "↗",
+    "inconclusive": "≈",
+    "contradicted": "✖",
+    "not_identified": "?",
+    "not_empirical": "–",
+    "not_audited": "…",
+}
+NOT_AUDITED = {
+    "label": "Not yet audited",
+    "meaning": "No chapter has taken the claim up so far.",
+}
+
+Link = Callable[[str], str]
+"""From a document name (with an optional ``#anchor``) to an address on this page."""
+
+
+def verdict_words(code: str, rules: Rules) -> dict[str, str]:
+    return NOT_AUDITED if code == "not_audited" else rules.verdicts[code]
+
+
+def badge(code: str, rules: Rules) -> str:
+    words = verdict_words(code, rules)
+    return (
+        f'<span class="verdict verdict-{code}" title="{escape(words["meaning"])}">'
+        f'<span class="verdict-shape" aria-hidden="true">{SHAPES[code]}</span>'
+        f"{escape(words['label'])}</span>"
+    )
+
+
+def card(entry: Entry, rules: Rules, link: Link, source_page: str) -> str:
+    """One claim with its verdicts, each with what decided it and what would settle it."""
+    claim = entry.claim
+    where = "standfirst" if claim.paragraph == 0 else f"paragraph {claim.paragraph}"
+    rows = (
+        "".join(_verdict_block(f, v, rules, link, source_page) for f, v in entry.judged)
+        or f'<div class="claim-verdict">{badge("not_audited", rules)}</div>'
+    )
+    return (
+        f'<section class="claim-card" id="{claim.id}" aria-label="Claim {claim.id}">'
+        f'<p class="claim-where">The article claims <span>({where})</span>'
+        f'<a class="headerlink" href="#{claim.id}" title="Link to this claim">#</a></p>'
+        f'<p class="claim-statement">{escape(claim.statement)}</p>{rows}</section>'
+    )
+
+
+def _verdict_block(
+    finding: Finding, verdict: Verdict, rules: Rules, link: Link, source_page: str
+) -> str:
+    part = f'<strong class="claim-part">{escape(finding.part)}</strong> ' if finding.part else ""
+    decides = "".join(_evidence_row(e, link, source_page, True) for e in finding.evidence)
+    shown = "".join(_evidence_row(e, link, source_page, False) for e in finding.context)
+    table = (
+        '<details class="claim-evidence"><summary>Evidence</summary>'
+        '<div class="table-scroll"><table><thead><tr><th>What</th><th>Estimate</th>'
+        "<th>95 % interval or bounds</th><th>n</th><th>Grade</th><th>How</th><th>Source</th></tr>"
+        f"</thead><tbody>{decides}{shown}</tbody></table></div></details>"
+        if decides or shown
+        else ""
+    )
+    return (
+        f'<div class="claim-verdict">{part}{badge(verdict.code, rules)} '
+        f'<span class="claim-marks">for {escape(rules.scopes[finding.scope])}{marks(verdict)}</span>'
+        f"<p>{escape(finding.summary)}</p>"
+        f'<p class="claim-settles"><span>What would settle it:</span> '
+        f"{escape(finding.settled_by)}</p>{table}</div>"
+    )
+
+
+def marks(verdict: Verdict) -> str:
+    said = [f"grade {verdict.grade}"] if verdict.grade else []
+    if verdict.robustness:
+        said.append(f"{verdict.robustness} to selection or error")
+    return "".join(f" · {m}" for m in said)
+
+
+def _evidence_row(evidence: Evidence, link: Link, source_page: str, decides: bool) -> str:
+    interval = evidence.interval
+    span = (
+        f"{number(interval.low, evidence.unit)} to {number(interval.high, evidence.unit)}"
+        if interval and interval.width
+        else "none given"
+    )
+    estimate = "" if evidence.estimate is None else number(evidence.estimate, evidence.unit)
+    sources = ", ".join(
+        f'<a href="{link(source_page)}#source-{escape(s)}">{escape(s)}</a>'
+        for s in evidence.sources
+    )
+    weak = ' <span class="weak">secondary coverage</span>' if evidence.secondary else ""
+    kind = "decides" if decides else "context"
+    n = "" if evidence.n is None else f"{evidence.n:,.0f}"
+    return (
+        f'<tr class="evidence-{kind}"><td>{escape(evidence.label)}</td><td>{estimate}</td>'
+        f"<td>{span}</td><td>{n}</td><td>{evidence.grade}</td>"
+        f"<td>{escape(evidence.method)}</td><td>{sources}{weak}</td></tr>"
+    )
+
+
+def number(x: float, unit: str) -> str:
+    """A number of evidence as readers see it."""
+    if isinf(x):
+        return "no limit"
+    minus = "−" if x < 0 else ""
+    match unit:
+        case "share":
+            return f"{minus}{abs(x) * 100:.1f} %"
+        case "share_difference":
+            return f"{minus or '+'}{abs(x) * 100:.1f} points"
+        case "count":
+            return f"{minus}{abs(x):,.0f}"
+    return f"{x:.3g}"
+
+
+def ledger(entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
+    """Every claim in the article's order, one row for each verdict."""
+    rows = "".join(_ledger_rows(e, rules, link) for e in _in_article_order(entries))
+    return (
+        '<div class="table-scroll"><table class="ledger"><thead><tr><th>¶</th><th>Claim</th>'
+        "<th>Verdict</th><th>For whom</th><th>Grade</th><th>Robustness</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _in_article_order(entries: Mapping[str, Entry]) -> Iterable[Entry]:
+    return sorted(entries.values(), key=lambda e: e.claim.paragraph)
+
+
+def _ledger_rows(entry: Entry, rules: Rules, link: Link) -> str:
+    claim = entry.claim
+    text = escape(claim.statement)
+    if entry.chapter:
+        text = f'<a href="{link(entry.chapter)}#{claim.id}">{text}</a>'
+    judged = [
+        f"<td>{escape(f.part) + ': ' if f.part else ''}{badge(v.code, rules)}</td>"
+        f"<td>{escape(rules.scopes[f.scope])}</td><td>{v.grade or ''}</td>"
+        f"<td>{v.robustness or ''}</td>"
+        for f, v in entry.judged
+    ] or [f'<td colspan="4">{badge("not_audited", rules)}</td>']
+    head = (
+        f'<td rowspan="{len(judged)}">{claim.paragraph}</td><td rowspan="{len(judged)}">{text}</td>'
+    )
+    return f"<tr>{head}{judged[0]}</tr>" + "".join(f"<tr>{j}</tr>" for j in judged[1:])
+
+
+def dashboard(entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
+    """How many claims met which fate, and which ones."""
+    by_code: dict[str, list[Claim]] = {}
+    for entry in _in_article_order(entries):
+        codes = {v.code for _, v in entry.judged} or {"not_audited"}
+        for code in codes:
+            by_code.setdefault(code, []).append(entry.claim)
+    order = [*rules.verdicts, "not_audited"]
+    groups = "".join(
+        _group(code, by_code[code], entries, rules, link) for code in order if code in by_code
+    )
+    audited = sum(e.audited for e in entries.values())
+    split = sum(len({v.code for _, v in e.judged}) > 1 for e in entries.values())
+    note = f" {split} stand under two verdicts, one for each scope or part." if split else ""
+    return (
+        f'<div class="dashboard"><p class="dashboard-lead"><strong>{audited}</strong> of '
+        f"<strong>{len(entries)}</strong> claims audited so far.{note}</p>{groups}</div>"
+    )
+
+
+def _group(
+    code: str, claims: list[Claim], entries: Mapping[str, Entry], rules: Rules, link: Link
+) -> str:
+    def item(claim: Claim) -> str:
+        chapter = entries[claim.id].chapter
+        text = escape(claim.statement)
+        return (
+            f'<li><a href="{link(chapter)}#{claim.id}">{text}</a></li>'
+            if chapter
+            else (f"<li>{text}</li>")
+        )
+
+    words = verdict_words(code, rules)
+    return (
+        f'<details class="dashboard-group"><summary>{badge(code, rules)}'
+        f'<span class="dashboard-count">{len(claims)}</span>'
+        f'<span class="dashboard-meaning">{escape(words["meaning"])}</span></summary>'
+        f"<ul>{''.join(map(item, claims))}</ul></details>"
+    )

@@ -1,0 +1,361 @@
+"""The Sphinx extension: runs chapters, collects their findings, renders claims from them.
+
+Findings reach the builder as outputs of executed cells, from the cache as from a
+fresh run, and are kept in Sphinx's environment by document. Every card, table and
+export is made from that one collection when the pages are written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+
+from docutils import nodes
+from myst_nb.core.render import MimeData, MimeRenderPlugin, NbElementRenderer
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+from sphinx.util.nodes import make_refnode
+
+from exile import case, data
+from exile.audit.ledger import Entry, build_ledger, decode, export
+from exile.errors import InputError
+from exile.publish import CHART_MIME, FINDING_MIME
+from exile.site import cards, execution, vega
+
+
+class ledger_view(nodes.General, nodes.Element):
+    """Stands where something made from the ledger goes, until all chapters are read."""
+
+
+class Findings(MimeRenderPlugin):
+    """Files a recorded finding under its document."""
+
+    mime_priority_overrides = (("*", FINDING_MIME, 1),)
+
+    @staticmethod
+    def handle_mime(
+        renderer: NbElementRenderer, mime: MimeData, inline: bool
+    ) -> list[nodes.Element] | None:
+        if mime.mime_type != FINDING_MIME:
+            return None
+        env = renderer.renderer.sphinx_env
+        _findings(env).setdefault(env.docname, []).append(mime.content)
+        _mark_view(env)
+        key = [mime.content[k] for k in ("claim", "part", "scope")]
+        return [ledger_view(view="finding", key=key)]
+
+
+class Charts(MimeRenderPlugin):
+    """Sets a chart as a figure: finding, picture, sources."""
+
+    mime_priority_overrides = (("*", CHART_MIME, 1),)
+
+    @staticmethod
+    def handle_mime(
+        renderer: NbElementRenderer, mime: MimeData, inline: bool
+    ) -> list[nodes.Element] | None:
+        if mime.mime_type != CHART_MIME:
+            return None
+        chart = mime.content
+        # "</" inside JSON strings must not close the script element.
+        spec = json.dumps(chart["spec"]).replace("</", "<\\/")
+        before = (
+            f'<figure class="chart"><figcaption class="chart-title">{escape(chart["title"])}'
+            f'</figcaption><div class="chart-picture" role="img" '
+            f'aria-label="{escape(chart["alt"], quote=True)}">{vega.static_svg(chart["spec"])}</div>'
+            f'<script type="application/json" class="chart-spec">{spec}</script>'
+            '<div class="chart-source">'
+        )
+        line = nodes.paragraph("", "")
+        line += nodes.Text("Source: ")
+        for position, source in enumerate(chart["sources"]):
+            if position:
+                line += nodes.Text("; ")
+            line += _source_node(source, renderer.renderer.sphinx_env)
+        line += nodes.Text(f". Data: {chart['dates']}.")
+        return [
+            nodes.raw("", before, format="html"),
+            line,
+            nodes.raw("", "</div></figure>", format="html"),
+        ]
+
+
+class ClaimView(SphinxDirective):
+    """``claim-card`` (with a claim id), ``claim-ledger`` and ``claim-dashboard``."""
+
+    optional_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        view = self.name.removeprefix("claim-")
+        node = ledger_view(view=view)
+        if view == "card":
+            if not self.arguments:
+                raise self.error("claim-card needs a claim id")
+            claim_id = self.arguments[0]
+            try:
+                case.register()[claim_id]
+            except InputError as problem:
+                raise self.error(str(problem)) from None
+            node["claim"] = claim_id
+            _cards(self.env).setdefault(self.env.docname, []).append(claim_id)
+        _mark_view(self.env)
+        return [node]
+
+
+class SourceList(SphinxDirective):
+    """``source-list``: every source, with an anchor that citations point at."""
+
+    def run(self) -> list[nodes.Node]:
+        self.env.exile_source_page = self.env.docname
+        items = []
+        for source_id, row in data.sources().sort_values(["type", "title"]).iterrows():
+            details = [
+                str(row[c])
+                for c in ("authors", "year", "publisher")
+                if str(row[c]) not in ("", "nan", "<NA>", "None")
+            ]
+            title = escape(str(row["title"]))
+            url = str(row["url"])
+            if url.startswith("http"):
+                title = f'<a href="{escape(url, quote=True)}">{title}</a>'
+            items.append(
+                f'<li id="source-{escape(source_id)}"><code>{escape(source_id)}</code> {title}. '
+                f"{escape('. '.join(details))}. <em>{escape(str(row['type']))}</em></li>"
+            )
+        return [nodes.raw("", f'<ul class="source-list">{"".join(items)}</ul>', format="html")]
+
+
+class ClaimRole(SphinxRole):
+    """``{claim}`text <id>```: a link to where a claim is judged."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        text, _, target = self.text.rpartition("<")
+        claim_id = target.rstrip(">").strip() if text else self.text.strip()
+        try:
+            case.register()[claim_id]
+        except InputError as problem:
+            return [], [self.inliner.reporter.error(str(problem), line=self.lineno)]
+        _mark_view(self.env)
+        return [ledger_view(view="reference", claim=claim_id, text=text.strip() or claim_id)], []
+
+
+class StatedRole(SphinxRole):
+    """``{stated}`claim-id.name```: a number as the article states it, from the register."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        claim_id, _, name = self.text.partition(".")
+        try:
+            return [nodes.Text(str(case.stated(claim_id, name)))], []
+        except InputError as problem:
+            return [], [self.inliner.reporter.error(str(problem), line=self.lineno)]
+
+
+class SourceRole(SphinxRole):
+    """``{source}`id```: a citation of a source of data."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        try:
+            return [_source_node(self.text.strip(), self.env)], []
+        except InputError as problem:
+            return [], [self.inliner.reporter.error(str(problem), line=self.lineno)]
+
+
+class source_reference(nodes.Inline, nodes.TextElement):
+    """A citation, linked once the page of sources is known."""
+
+
+def _source_node(source_id: str, env: BuildEnvironment) -> nodes.Node:
+    known = data.sources()
+    if source_id not in known.index:
+        raise InputError(
+            f"source '{source_id}'", "it is not in data/sources.csv", "Add it or correct the id."
+        )
+    row = known.loc[source_id]
+    year = str(row["year"])
+    text = str(row["publisher"]) + (f" {year}" if year[:1].isdigit() else "")
+    node = source_reference("", text, source=source_id)
+    if "secondary" in str(row["type"]):
+        node["weak"] = True
+    return node
+
+
+def _findings(env: BuildEnvironment) -> dict[str, list[dict]]:
+    return env.__dict__.setdefault("exile_findings", {})
+
+
+def _cards(env: BuildEnvironment) -> dict[str, list[str]]:
+    return env.__dict__.setdefault("exile_cards", {})
+
+
+def _views(env: BuildEnvironment) -> set[str]:
+    return env.__dict__.setdefault("exile_views", set())
+
+
+def _mark_view(env: BuildEnvironment) -> None:
+    _views(env).add(env.docname)
+
+
+def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    _findings(env).pop(docname, None)
+    _cards(env).pop(docname, None)
+    _views(env).discard(docname)
+
+
+def merge(app: Sphinx, env: BuildEnvironment, docnames: Iterable[str], other: BuildEnvironment):
+    for docname in docnames:
+        for collect in (_findings, _cards):
+            if docname in collect(other):
+                collect(env)[docname] = collect(other)[docname]
+        if docname in _views(other):
+            _views(env).add(docname)
+
+
+def judge_chapters(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """On ``env-updated``: build the ledger, and name the pages that it changes.
+
+    Raises
+    ------
+    ExtensionError
+        For unknown claims, conflicts, judged claims without a card, and, where
+        the configuration demands it, claims that no chapter has audited. Sphinx
+        has written no page by then.
+    """
+    try:
+        ledger = build_ledger(
+            case.register(),
+            {doc: [decode(raw) for raw in found] for doc, found in sorted(_findings(env).items())},
+            case.rules(),
+        )
+        for entry in ledger.values():
+            _check_entry(entry, env, app.config.exile_require_all)
+        for source in {
+            s
+            for e in ledger.values()
+            for f, _ in e.judged
+            for x in (*f.evidence, *f.context)
+            for s in x.sources
+        }:
+            _source_node(source, env)
+    except InputError as problem:
+        raise ExtensionError(str(problem)) from None
+    env.exile_ledger = ledger
+    state = json.dumps(_export(app, env), sort_keys=True) + case.rules().digest
+    digest = sha256(state.encode()).hexdigest()
+    changed = digest != getattr(env, "exile_digest", None)
+    env.exile_digest = digest
+    return sorted(_views(env) & env.all_docs.keys()) if changed else []
+
+
+def _check_entry(entry: Entry, env: BuildEnvironment, require_all: bool) -> None:
+    claim = entry.claim.id
+    if not entry.audited:
+        if require_all:
+            raise InputError(
+                f"claim '{claim}'", "no chapter judges it", "Record a finding in its chapter."
+            )
+        return
+    if claim not in _cards(env).get(entry.chapter, []):
+        raise InputError(
+            f"{entry.chapter}",
+            f"it judges '{claim}' but shows no card of it",
+            f"Add a claim-card directive for {claim}.",
+        )
+
+
+def _export(app: Sphinx, env: BuildEnvironment) -> list[dict]:
+    pages = {doc: app.builder.get_target_uri(doc) for doc in _findings(env)}
+    return export(env.exile_ledger, case.rules(), pages)
+
+
+def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """On ``doctree-resolved``: put the ledger's views and the citations in place."""
+    env, rules = app.env, case.rules()
+
+    def link(target: str) -> str:
+        return app.builder.get_relative_uri(docname, target)
+
+    source_page = getattr(env, "exile_source_page", None)
+    for node in list(doctree.findall(source_reference)):
+        text = nodes.Text(node.astext() + (" (secondary coverage)" if node.get("weak") else ""))
+        node.replace_self(
+            make_refnode(app.builder, docname, source_page, f"source-{node['source']}", text)
+            if source_page
+            else text
+        )
+    for node in list(doctree.findall(ledger_view)):
+        match node["view"]:
+            case "card":
+                html = cards.card(env.exile_ledger[node["claim"]], rules, link, source_page)
+            case "ledger":
+                html = cards.ledger(env.exile_ledger, rules, link)
+            case "dashboard":
+                html = cards.dashboard(env.exile_ledger, rules, link)
+            case "finding":
+                html = _finding_line(node["key"], env, rules)
+            case "reference":
+                chapter = env.exile_ledger[node["claim"]].chapter
+                text = nodes.Text(node["text"])
+                node.replace_self(
+                    make_refnode(app.builder, docname, chapter, node["claim"], text)
+                    if chapter
+                    else text
+                )
+                continue
+        node.replace_self(nodes.raw("", html, format="html"))
+
+
+def _finding_line(key: list[str], env: BuildEnvironment, rules) -> str:
+    entry = env.exile_ledger[key[0]]
+    finding, verdict = next((f, v) for f, v in entry.judged if list(f.key) == key)
+    part = f"{escape(finding.part)}: " if finding.part else ""
+    return (
+        f'<p class="finding-line">{part}{cards.badge(verdict.code, rules)} '
+        f'<span class="claim-marks">for {escape(rules.scopes[finding.scope])}'
+        f"{cards.marks(verdict)}</span> "
+        f'<a href="#{entry.claim.id}">{entry.claim.id}</a></p>'
+    )
+
+
+def write_exports(app: Sphinx, problem: Exception | None) -> None:
+    """On ``build-finished``: ``claims.json`` at the root of the site."""
+    if problem is None and app.builder.format == "html":
+        text = json.dumps(_export(app, app.env), indent=1, ensure_ascii=False)
+        Path(app.outdir, "claims.json").write_text(text + "\n", encoding="utf-8")
+
+
+def prepare(app: Sphinx, config) -> None:
+    """On ``config-inited``: the cache's place, the rules' hash in the footer, the Vega bundle."""
+    execution.set_cache_path(app, config)
+    config.html_theme_options["extra_footer"] = (
+        f"<p>Verdicts by the declared rules, version <code>{case.rules().digest[:12]}</code>.</p>"
+    )
+    bundle = Path(app.outdir).parent / "vega"
+    if not (bundle / "vega.js").exists():
+        vega.write_bundle(bundle)
+    config.html_static_path.append(str(bundle))
+
+
+def setup(app: Sphinx) -> dict:
+    app.add_config_value("exile_require_all", False, "env")
+    app.add_config_value("exile_parallel_execution", True, "")
+    app.add_node(ledger_view)
+    app.add_node(source_reference)
+    for view in ("card", "ledger", "dashboard"):
+        app.add_directive(f"claim-{view}", ClaimView)
+    app.add_directive("source-list", SourceList)
+    app.add_role("claim", ClaimRole())
+    app.add_role("stated", StatedRole())
+    app.add_role("source", SourceRole())
+    app.connect("config-inited", prepare)
+    app.connect("env-before-read-docs", execution.execute_stale)
+    app.connect("env-purge-doc", purge)
+    app.connect("env-merge-info", merge)
+    app.connect("env-updated", judge_chapters)
+    app.connect("doctree-resolved", resolve)
+    app.connect("build-finished", write_exports)
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}
