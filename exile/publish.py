@@ -22,7 +22,8 @@ FINDING_MIME = "application/vnd.exile.finding+json"
 # A chart carries aggregates; a frame longer than this is likely to hold respondents.
 MAX_ROWS = 500
 RESPONDENT_COLUMNS = re.compile(
-    r"^(id|idno|respondent.*|resp_?id|town|city|district|region|interview.*|.*_open|quote)$", re.IGNORECASE
+    r"^(id|idno|respondent.*|resp_?id|town|city|district|region|interview.*|.*_open|quote)$",
+    re.IGNORECASE,
 )
 
 
