@@ -1,0 +1,6 @@
+"""Tables with provenance: read, checked, and derived from microdata."""
+
+from exile.data.location import data_directory
+from exile.data.tables import Figure, figure, sources, table
+
+__all__ = ["Figure", "data_directory", "figure", "sources", "table"]
