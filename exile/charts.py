@@ -39,6 +39,7 @@ def _theme() -> alt.theme.ThemeConfig:
                 "labelPadding": 6,
                 "labelLimit": 220,
             },
+            "axisX": {"labelAngle": 0},
             "legend": {
                 "orient": "top",
                 "title": None,

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import altair as alt
 from IPython.display import display
+from myst_nb import glue
 
 from exile import charts, data  # noqa: F401  (charts: enables the theme)
 from exile.audit import Finding, judge
@@ -76,6 +77,16 @@ def show(
         "dates": dates,
     }
     display({CHART_MIME: payload}, raw=True)
+
+
+def say(**phrases: str) -> None:
+    """Name computed phrases, so that the prose can quote them as ``{glue:text}`name```."""
+    for name, phrase in phrases.items():
+        if not isinstance(phrase, str):
+            raise InputError(
+                f"phrase '{name}'", "it is not text", "Word it with exile.wording or an f-string."
+            )
+        glue(name, phrase, display=False)
 
 
 def record(finding: Finding) -> None:

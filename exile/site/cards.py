@@ -11,6 +11,7 @@ from exile.audit.evidence import Evidence, Finding
 from exile.audit.ledger import Entry
 from exile.audit.rules import Rules
 from exile.audit.verdict import Verdict
+from exile.wording import people, percent, points
 
 # A shape as well as a word and a colour, so that no reader depends on one of them.
 SHAPES = {
@@ -118,14 +119,13 @@ def number(x: float, unit: str) -> str:
     """A number of evidence as readers see it."""
     if isinf(x):
         return "no limit"
-    minus = "−" if x < 0 else ""
     match unit:
         case "share":
-            return f"{minus}{abs(x) * 100:.1f} %"
+            return percent(x, 1)
         case "share_difference":
-            return f"{minus or '+'}{abs(x) * 100:.1f} points"
+            return points(x, 1)
         case "count":
-            return f"{minus}{abs(x):,.0f}"
+            return people(x)
     return f"{x:.3g}"
 
 
