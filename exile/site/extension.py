@@ -76,7 +76,7 @@ class Charts(MimeRenderPlugin):
         for position, source in enumerate(chart["sources"]):
             if position:
                 line += nodes.Text("; ")
-            line += _source_node(source, renderer.renderer.sphinx_env)
+            line += _source_node(source)
         line += nodes.Text(f". Data: {chart['dates']}.")
         return [
             nodes.raw("", before, format="html"),
@@ -134,14 +134,13 @@ class ClaimRole(SphinxRole):
     """``{claim}`text <id>```: a link to where a claim is judged."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        text, _, target = self.text.rpartition("<")
-        claim_id = target.rstrip(">").strip() if text else self.text.strip()
+        text, claim_id = _title_and_target(self.text)
         try:
             case.register()[claim_id]
         except InputError as problem:
             return [], [self.inliner.reporter.error(str(problem), line=self.lineno)]
         _mark_view(self.env)
-        return [ledger_view(view="reference", claim=claim_id, text=text.strip() or claim_id)], []
+        return [ledger_view(view="reference", claim=claim_id, text=text or claim_id)], []
 
 
 class StatedRole(SphinxRole):
@@ -156,28 +155,36 @@ class StatedRole(SphinxRole):
 
 
 class SourceRole(SphinxRole):
-    """``{source}`id```: a citation of a source of data."""
+    """``{source}`id``` or ``{source}`text <id>```: a citation of a source of data."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        text, source_id = _title_and_target(self.text)
         try:
-            return [_source_node(self.text.strip(), self.env)], []
+            return [_source_node(source_id, text)], []
         except InputError as problem:
             return [], [self.inliner.reporter.error(str(problem), line=self.lineno)]
+
+
+def _title_and_target(text: str) -> tuple[str, str]:
+    """``text <target>`` taken apart; the text is empty where only a target is given."""
+    title, _, target = text.rpartition("<")
+    return title.strip(), target.rstrip(">").strip()
 
 
 class source_reference(nodes.Inline, nodes.TextElement):
     """A citation, linked once the page of sources is known."""
 
 
-def _source_node(source_id: str, env: BuildEnvironment) -> nodes.Node:
+def _source_node(source_id: str, text: str = "") -> nodes.Node:
     known = data.sources()
     if source_id not in known.index:
         raise InputError(
             f"source '{source_id}'", "it is not in data/sources.csv", "Add it or correct the id."
         )
     row = known.loc[source_id]
-    year = str(row["year"])
-    text = str(row["publisher"]) + (f" {year}" if year[:1].isdigit() else "")
+    if not text:
+        year = str(row["year"])
+        text = str(row["publisher"]) + (f" {year}" if year[:1].isdigit() else "")
     node = source_reference("", text, source=source_id)
     if "secondary" in str(row["type"]):
         node["weak"] = True
@@ -240,7 +247,7 @@ def judge_chapters(app: Sphinx, env: BuildEnvironment) -> list[str]:
             for x in (*f.evidence, *f.context)
             for s in x.sources
         }:
-            _source_node(source, env)
+            _source_node(source)
     except InputError as problem:
         raise ExtensionError(str(problem)) from None
     env.exile_ledger = ledger

@@ -1,0 +1,112 @@
+"""Runs a chapter as the build does, on the committed data or on changed data."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import nbformat
+import pytest
+from jupyter_cache.executors.utils import single_nb_execution
+from myst_nb.core.read import read_myst_markdown_notebook
+
+from exile.audit import Finding, judge
+from exile.audit.ledger import decode
+from exile.audit.rules import load_rules
+from exile.publish import CHART_MIME, FINDING_MIME
+
+ROOT = Path(__file__).parents[2]
+RULES = load_rules(ROOT / "data" / "rules.toml")
+
+
+@dataclass(frozen=True)
+class ChapterRun:
+    """An executed chapter: what it found, said and drew."""
+
+    notebook: nbformat.NotebookNode
+
+    def _outputs(self, mime: str) -> list[dict]:
+        return [
+            output.data[mime]
+            for cell in self.notebook.cells
+            for output in cell.get("outputs", ())
+            if mime in output.get("data", {})
+        ]
+
+    @cached_property
+    def findings(self) -> dict[tuple[str, str, str], Finding]:
+        """By claim, part and scope."""
+        return {f.key: f for f in map(decode, self._outputs(FINDING_MIME))}
+
+    def verdict(self, claim: str, scope: str, part: str = "") -> str:
+        return judge(self.findings[claim, part, scope], RULES).code
+
+    @property
+    def charts(self) -> list[dict]:
+        return self._outputs(CHART_MIME)
+
+    @cached_property
+    def phrases(self) -> dict[str, str]:
+        """What the prose quotes, by name."""
+        return {
+            output.metadata["scrapbook"]["name"]: output.data[
+                "application/papermill.record/text/plain"
+            ]
+            for cell in self.notebook.cells
+            for output in cell.get("outputs", ())
+            if "scrapbook" in output.get("metadata", {})
+        }
+
+
+def execute(chapter: Path, data: Path | None = None) -> ChapterRun:
+    text = chapter.read_text(encoding="utf-8")
+    notebook = read_myst_markdown_notebook(text, path=str(chapter))
+    before = dict(os.environ)
+    os.environ["EXILE_BUILD"] = "1"
+    if data is not None:
+        os.environ["EXILE_DATA_DIR"] = str(data)
+    try:
+        result = single_nb_execution(
+            notebook, cwd=str(chapter.parent), timeout=300, allow_errors=False
+        )
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    if result.err is not None:
+        raise AssertionError(f"{chapter.name} failed:\n{result.exc_string}")
+    return ChapterRun(result.nb)
+
+
+@pytest.fixture(scope="session")
+def run_chapter() -> Callable[..., ChapterRun]:
+    """``run_chapter("activism")`` runs ``book/activism.md``; ``data=`` swaps the data folder."""
+    done: dict[tuple[str, Path | None], ChapterRun] = {}
+
+    def run(name: str, data: Path | None = None) -> ChapterRun:
+        if (name, data) not in done:
+            done[name, data] = execute(ROOT / "book" / f"{name}.md", data)
+        return done[name, data]
+
+    return run
+
+
+@pytest.fixture
+def changed_data(tmp_path: Path) -> Callable[[str, str, str], Path]:
+    """A copy of ``data/`` in which one text of one file is replaced by another."""
+
+    def change(file: str, old: str, new: str) -> Path:
+        folder = tmp_path / "data"
+        shutil.copytree(ROOT / "data", folder)
+        path = folder / file
+        text = path.read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{file} holds {old!r} {text.count(old)} times"
+        path.write_text(text.replace(old, new), encoding="utf-8")
+        return folder
+
+    return change
+
+
