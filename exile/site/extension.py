@@ -8,11 +8,14 @@ export is made from that one collection when the pages are written.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from hashlib import sha256
 from html import escape
 from pathlib import Path
 
+import pandas as pd
 from docutils import nodes
 from myst_nb.core.render import MimeData, MimeRenderPlugin, NbElementRenderer
 from sphinx.application import Sphinx
@@ -94,13 +97,9 @@ class ClaimView(SphinxDirective):
         view = self.name.removeprefix("claim-")
         node = ledger_view(view=view)
         if view == "card":
-            if not self.arguments:
-                raise self.error("claim-card needs a claim id")
-            claim_id = self.arguments[0]
-            try:
+            claim_id = self.arguments[0] if self.arguments else ""
+            with _located(self.env):
                 case.register()[claim_id]
-            except InputError as problem:
-                raise self.error(str(problem)) from None
             node["claim"] = claim_id
             _cards(self.env).setdefault(self.env.docname, []).append(claim_id)
         _mark_view(self.env)
@@ -135,10 +134,8 @@ class ClaimRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         text, claim_id = _title_and_target(self.text)
-        try:
+        with _located(self.env):
             case.register()[claim_id]
-        except InputError as problem:
-            return [], [self.inliner.reporter.error(str(problem), line=self.lineno)]
         _mark_view(self.env)
         return [ledger_view(view="reference", claim=claim_id, text=text or claim_id)], []
 
@@ -148,10 +145,8 @@ class StatedRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         claim_id, _, name = self.text.partition(".")
-        try:
+        with _located(self.env):
             return [nodes.Text(str(case.stated(claim_id, name)))], []
-        except InputError as problem:
-            return [], [self.inliner.reporter.error(str(problem), line=self.lineno)]
 
 
 class SourceRole(SphinxRole):
@@ -159,10 +154,17 @@ class SourceRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         text, source_id = _title_and_target(self.text)
-        try:
+        with _located(self.env):
             return [_source_node(source_id, text)], []
-        except InputError as problem:
-            return [], [self.inliner.reporter.error(str(problem), line=self.lineno)]
+
+
+@contextmanager
+def _located(env: BuildEnvironment) -> Iterator[None]:
+    """Stops the build, naming the page, before anything is written."""
+    try:
+        yield
+    except InputError as problem:
+        raise ExtensionError(f"{env.docname}: {problem}") from None
 
 
 def _title_and_target(text: str) -> tuple[str, str]:
@@ -176,7 +178,7 @@ class source_reference(nodes.Inline, nodes.TextElement):
 
 
 def _source_node(source_id: str, text: str = "") -> nodes.Node:
-    known = data.sources()
+    known = _sources()
     if source_id not in known.index:
         raise InputError(
             f"source '{source_id}'", "it is not in data/sources.csv", "Add it or correct the id."
@@ -189,6 +191,11 @@ def _source_node(source_id: str, text: str = "") -> nodes.Node:
     if "secondary" in str(row["type"]):
         node["weak"] = True
     return node
+
+
+@cache
+def _sources() -> pd.DataFrame:
+    return data.sources()
 
 
 def _findings(env: BuildEnvironment) -> dict[str, list[dict]]:
@@ -232,6 +239,8 @@ def judge_chapters(app: Sphinx, env: BuildEnvironment) -> list[str]:
         the configuration demands it, claims that no chapter has audited. Sphinx
         has written no page by then.
     """
+    if getattr(env, "exile_source_page", None) not in env.all_docs:
+        raise ExtensionError("no page lists the sources: add a source-list directive to one")
     try:
         ledger = build_ledger(
             case.register(),
@@ -286,13 +295,11 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     def link(target: str) -> str:
         return app.builder.get_relative_uri(docname, target)
 
-    source_page = getattr(env, "exile_source_page", None)
+    source_page = env.exile_source_page
     for node in list(doctree.findall(source_reference)):
         text = nodes.Text(node.astext() + (" (secondary coverage)" if node.get("weak") else ""))
         node.replace_self(
             make_refnode(app.builder, docname, source_page, f"source-{node['source']}", text)
-            if source_page
-            else text
         )
     for node in list(doctree.findall(ledger_view)):
         match node["view"]:
