@@ -2,53 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from small_books import build
 
 ROOT = Path(__file__).parents[2]
-JUPYTER_BOOK = [str(Path(sys.prefix) / "bin" / "jupyter-book"), "build"]
-
-HEAD = "---\nfile_format: mystnb\nkernelspec: {name: python3, display_name: Python 3}\n---\n"
-
-FINDING = """
-```{{code-cell}}
-from exile.audit import Evidence, Finding, Interval
-from exile.publish import record
-
-gap = Evidence(
-    label="a gap", grade="C", scope="respondents", unit="share_difference",
-    region=Interval(0.2, 0.3), sources=("{source}",), method="made up for this test",
-)
-record(Finding(
-    claim="{claim}", scope="respondents", true_if=Interval.above(0), evidence=(gap,),
-    summary="A gap.", settled_by="A number.",
-))
-```
-"""
-CARD = "\n```{{claim-card}} {claim}\n```\n"
-
-
-def chapter(claim: str = "better-off", *, card: bool = True, source: str = "article") -> str:
-    """The text of a chapter that judges one claim."""
-    body = FINDING.format(claim=claim, source=source)
-    return f"{HEAD}# {claim}\n{CARD.format(claim=claim) if card else ''}{body}"
-
-
-def build(folder: Path) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [*JUPYTER_BOOK, str(folder), "-W", "-n", "--keep-going"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | {"NO_COLOR": "1"},
-    )
 
 
 @pytest.fixture

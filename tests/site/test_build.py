@@ -6,7 +6,7 @@ import json
 import os
 
 import pytest
-from conftest import HEAD, build, chapter
+from small_books import HEAD, build, chapter
 
 from exile.site.execution import fingerprint
 

@@ -1,0 +1,70 @@
+"""``make bench``: how long builds take, as ratios to a plain serial cold build.
+
+Each round runs all variants one after another, so that a machine that slows down
+slows them all; the ratio of medians is printed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).parents[1]
+ROUNDS = int(os.environ.get("ROUNDS", "3"))
+
+
+def build(folder: Path) -> float:
+    start = time.perf_counter()
+    subprocess.run(
+        [str(Path(sys.prefix) / "bin" / "jupyter-book"), "build", str(folder), "-W", "-n"],
+        check=True,
+        capture_output=True,
+    )
+    return time.perf_counter() - start
+
+
+def fresh_copy(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(
+        ROOT, folder, ignore=shutil.ignore_patterns(".*", "_build", "__pycache__", "*.egg-info")
+    )
+
+
+def one_round(folder: Path) -> dict[str, float]:
+    fresh_copy(folder)
+    config = folder / "_config.yml"
+    ours = config.read_text(encoding="utf-8")
+    serial = ours.replace(
+        "    exile_require_all", "    exile_parallel_execution: false\n    exile_require_all"
+    )
+    config.write_text(serial, encoding="utf-8")
+    took = {"plain serial, cold": build(folder)}
+    fresh_copy(folder)
+    took["cold"] = build(folder)
+    chapter = folder / "book" / "activism.md"
+    text = chapter.read_text(encoding="utf-8")
+    chapter.write_text(
+        text.replace("```{code-cell}", "```{code-cell}\n# edited", 1), encoding="utf-8"
+    )
+    took["one chapter edited"] = build(folder)
+    took["nothing changed"] = build(folder)
+    return took
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        rounds = [one_round(Path(scratch) / "book") for _ in range(ROUNDS)]
+    base = median(r["plain serial, cold"] for r in rounds)
+    print(f"{ROUNDS} rounds, {os.cpu_count()} cores; plain serial cold build: {base:.1f} s")
+    for name in rounds[0]:
+        print(f"{name:22s} {median(r[name] for r in rounds) / base:5.2f}")
+
+
+if __name__ == "__main__":
+    main()
