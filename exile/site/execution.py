@@ -87,6 +87,8 @@ def execute_stale(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
             cwd=str(path.parent),
             timeout=app.config.nb_execution_timeout,
             allow_errors=False,
+            # Kernels warn of unencrypted transport, which here never leaves the machine.
+            extra_arguments=["--IPKernelApp.log_level=ERROR"],
         )
 
     failures = []

@@ -348,6 +348,8 @@ def prepare(app: Sphinx, config) -> None:
     config.html_theme_options["extra_footer"] = (
         f"<p>Verdicts by the declared rules, version <code>{case.rules().digest[:12]}</code>.</p>"
     )
+    # The sidebar has a search field; a bar across the page for a second one is too much.
+    config.html_theme_options["navbar_persistent"] = []
     bundle = Path(app.outdir).parent / "vega"
     if not (bundle / "vega.js").exists():
         vega.write_bundle(bundle)
