@@ -8,6 +8,7 @@ squared weights is all that the sandwich needs beyond counts and sums.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from math import fsum
 
 import pandas as pd
@@ -49,7 +50,7 @@ def age_groups(age: pd.Series, lowest: Sequence[int]) -> pd.Series:
     lowest : sequence of int
         First year of each group, ascending; the last group is open.
     """
-    names = [f"{low}-{high - 1}" for low, high in zip(lowest, lowest[1:], strict=False)]
+    names = [f"{low}-{high - 1}" for low, high in pairwise(lowest)]
     bounds = [*lowest, float("inf")]
     groups = pd.cut(age, bounds, right=False, labels=[*names, f"{lowest[-1]}+"])
     return groups.astype("str").where(groups.notna(), "unknown")
