@@ -9,6 +9,7 @@ import statsmodels.api as sm
 import statsmodels.formula.api as smf
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from patsy import build_design_matrices
 from statsmodels.stats.contingency_tables import Table2x2
 from statsmodels.tools.sm_exceptions import SpecificationWarning
 
@@ -112,8 +113,6 @@ def test_marginal_effects_equal_predictions_and_their_numerical_gradient(seed, f
 
 
 def _matrix(fit, rows):
-    from patsy import build_design_matrices
-
     return np.asarray(build_design_matrices([fit.model.data.model_spec], rows)[0])
 
 
