@@ -1,6 +1,7 @@
 """Tables with provenance: read, checked, and derived from microdata."""
 
+from exile.data.figures import Figure, figure
 from exile.data.location import data_directory
-from exile.data.tables import Figure, figure, sources, table
+from exile.data.tables import sources, table
 
 __all__ = ["Figure", "data_directory", "figure", "sources", "table"]

@@ -122,6 +122,16 @@ class TestRefusals:
         with pytest.raises(InputError, match=r"benchmarks/trust.csv: the file is missing"):
             table("trust")
 
+    def test_missing_sources(self, data_copy):
+        (data_copy / "sources.csv").unlink()
+        with pytest.raises(InputError, match=r"sources.csv: the file is missing"):
+            table("trust")
+
+    def test_sources_without_ids(self, data_copy):
+        replace(data_copy / "sources.csv", "source_id", "id")
+        with pytest.raises(InputError, match=r"sources.csv, header: missing column 'source_id'"):
+            table("trust")
+
     def test_not_utf8(self, data_copy):
         path = data_copy / "benchmarks/trust.csv"
         path.write_bytes(path.read_bytes().replace(b"Russia", b"Russ\xef\xbf", 1))
@@ -176,6 +186,13 @@ class TestRefusals:
                 "illegal_rally_in_russia,all,percent,49",
                 "illegal_rally_in_russia,all,per cent,49",
                 r"statistic, line 6 \(ART-05\): 'per cent' is not allowed. .* one of percent, count",
+            ),
+            (
+                "migrant_surveys",
+                "published/migrant_surveys.csv",
+                ",2000,host_country",
+                ",2000.5,host_country",
+                r"base_n, line 35 \(OR1-08\): '2000.5' is not a whole number",
             ),
             (
                 "migrant_surveys",
