@@ -131,3 +131,14 @@ def keys(folder: Path, name: str, columns: tuple[str, ...]) -> frozenset[tuple[s
 def _values(path: Path, columns: tuple[str, ...], modified: int) -> frozenset[tuple[str, ...]]:
     with path.open(newline="", encoding="utf-8") as lines:
         return frozenset(tuple(row[c] for c in columns) for row in csv.DictReader(lines))
+
+
+def secondary_coverage() -> frozenset[str]:
+    """Ids of sources that report somebody else's figures."""
+    folder = data_directory()
+    ids: set[str] = set()
+    for name, descriptor in descriptors(folder).items():
+        if descriptor.is_table and "access" in descriptor.columns:
+            rows = table(name)
+            ids |= {*rows.loc[rows["access"] == "read in secondary coverage", "source_id"]}
+    return frozenset(ids)

@@ -26,6 +26,7 @@ from sphinx.util import logging
 
 import exile
 from exile.data import data_directory
+from exile.site.kernels import use_forked_kernels
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +78,7 @@ def execute_stale(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
     }
     if not stale:
         return
+    use_forked_kernels()
     workers = min(len(stale), os.cpu_count() or 1)
     logger.info("executing %d chapters, %d at a time: %s", len(stale), workers, ", ".join(stale))
 

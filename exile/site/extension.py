@@ -119,12 +119,15 @@ class SourceList(SphinxDirective):
                 if str(row[c]) not in ("", "nan", "<NA>", "None")
             ]
             title = escape(str(row["title"]))
+            weak = (
+                ' <span class="weak">secondary coverage</span>' if source_id in _secondary() else ""
+            )
             url = str(row["url"])
             if url.startswith("http"):
                 title = f'<a href="{escape(url, quote=True)}">{title}</a>'
             items.append(
                 f'<li id="source-{escape(source_id)}"><code>{escape(source_id)}</code> {title}. '
-                f"{escape('. '.join(details))}. <em>{escape(str(row['type']))}</em></li>"
+                f"{escape('. '.join(details))}. <em>{escape(str(row['type']))}</em>{weak}</li>"
             )
         return [nodes.raw("", f'<ul class="source-list">{"".join(items)}</ul>', format="html")]
 
@@ -188,7 +191,7 @@ def _source_node(source_id: str, text: str = "") -> nodes.Node:
         year = str(row["year"])
         text = str(row["publisher"]) + (f" {year}" if year[:1].isdigit() else "")
     node = source_reference("", text, source=source_id)
-    if "secondary" in str(row["type"]):
+    if source_id in _secondary():
         node["weak"] = True
     return node
 
@@ -196,6 +199,11 @@ def _source_node(source_id: str, text: str = "") -> nodes.Node:
 @cache
 def _sources() -> pd.DataFrame:
     return data.sources()
+
+
+@cache
+def _secondary() -> frozenset[str]:
+    return data.secondary_coverage()
 
 
 def _findings(env: BuildEnvironment) -> dict[str, list[dict]]:
