@@ -8,6 +8,7 @@ export is made from that one collection when the pages are written.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -189,7 +190,10 @@ def _source_node(source_id: str, text: str = "") -> nodes.Node:
     row = known.loc[source_id]
     if not text:
         year = str(row["year"])
-        text = str(row["publisher"]) + (f" {year}" if year[:1].isdigit() else "")
+        # A repository that holds a copy of data is not who speaks in them.
+        copied = str(row["publisher"]).startswith("GitHub")
+        maker = re.split(r"[(,]", str(row["authors"]))[0].strip() if copied else row["publisher"]
+        text = f"{maker} {year}" if year[:1].isdigit() else str(maker)
     node = source_reference("", text, source=source_id)
     if source_id in _secondary():
         node["weak"] = True
