@@ -194,10 +194,6 @@ def _margins(before: range, after: range, n: int) -> Iterator[tuple[int, int]]:
         opposite = max(x_low, n - y_high), min(x_high, n - y_low)
         if opposite[0] <= opposite[1]:
             yield from ((x, n - x) for x in opposite)
-    # The same for one margin at a time: a share among those who did it before
-    # needs only x > 0, one among those who did not only x < n.
-    for x in {max(before[0], 1), min(before[-1], n - 1)} & set(before):
-        yield from ((x, y) for y in (after[0], after[-1]))
 
 
 def _bound(quantity: str, tables: list[PairedTable]) -> Bound | None:
@@ -307,7 +303,21 @@ def retention_needed(
     -------
     float
         Infinite where no table with these margins attains it.
+
+    Raises
+    ------
+    InputError
+        If a margin is no share.
     """
+    _require_shares(before=before, after=after)
+    if before == 0:
+        return inf
     z = float(norm.isf(alpha / 2))
     needed = after + z * sqrt(after * (1 - after) * (1 - before) * deff / (n * before))
     return needed if needed <= min(1.0, after / before) else inf
+
+
+def _require_shares(**shares: float) -> None:
+    for name, value in shares.items():
+        if not 0 <= value <= 1:
+            raise InputError(name, f"{value} is no share", "Give a fraction between 0 and 1.")

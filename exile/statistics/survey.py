@@ -322,7 +322,9 @@ def check_cells(cells: pd.DataFrame, where: pd.Series | None, function: str) -> 
             function, "a cell has a negative or missing number", "Drop or correct the cell."
         )
     if where is not None and not (
-        pd.api.types.is_bool_dtype(where) and where.index.equals(cells.index)
+        pd.api.types.is_bool_dtype(where)
+        and not where.isna().any()
+        and where.index.equals(cells.index)
     ):
         raise InputError(
             function,

@@ -285,6 +285,13 @@ class TestRetention:
 
     def test_not_attainable(self):
         assert retention_needed(0.5, 0.001, 30) == inf
+        assert retention_needed(0.0, 0.5, 30) == inf
+
+    def test_percentages_are_not_shares(self):
+        with pytest.raises(InputError, match="no share"):
+            retention_needed(49, 26, 611)
+        with pytest.raises(InputError, match="no share"):
+            odds_ratio_given_retention(49, 26, 0.3)
 
 
 def test_the_table_for_readers_names_every_quantity():

@@ -166,6 +166,20 @@ def test_two_by_two_bounds_have_their_closed_form_and_nest(seed, margins):
     assert bounds.interval.within(wider.interval.widen(1e-7))
 
 
+@given(seeds)
+@settings(max_examples=10)
+def test_rounded_shares_of_one_margin_go_to_the_extreme_groups(seed):
+    """Every group gets its least share; what is left over goes to the extreme group."""
+    cells = synthetic_cells(seed)
+    least = {"18-29": 0.3, "30-44": 0.2, "45+": 0.1}
+    margins = {"age_group": {level: Interval(low, 0.9) for level, low in least.items()}}
+    bounds = bound_standardised(cells, yes(cells), margins)
+    p = shares(cells, yes(cells), "age_group")["estimate"]
+    fixed = sum(low * p[level] for level, low in least.items())
+    expected = fixed + 0.4 * p.min(), fixed + 0.4 * p.max()
+    assert (bounds.low, bounds.high) == pytest.approx(expected, abs=1e-6)
+
+
 def test_a_group_without_respondents_may_have_any_share():
     cells = synthetic_cells(1)
     cells = cells[~((cells["sex"] == "male") & (cells["age_group"] == "45+"))]

@@ -126,6 +126,8 @@ class TestShare:
             share(cells, cells["answer"].iloc[:1] == "yes")
         with pytest.raises(InputError, match="mask"):
             share(cells, cells["n"])
+        with pytest.raises(InputError, match="mask"):
+            share(cells, cells["n"].astype("Int64").where(cells["n"] > 50) > 100)
 
 
 inner = st.floats(0.02, 0.98)

@@ -48,8 +48,15 @@ def test_without_overlap_z_lies_between():
     independent = (p1 - p2) / sqrt((p1 * (1 - p1) + p2 * (1 - p2)) / n)
     bounds = wave_change(Interval.point(p1), Interval.point(p2), n, n)
     assert bounds.z_min < independent < bounds.z_max
-    worst = (p1 - p2) / sqrt((p1 * (1 - p1) + p2 * (1 - p2) + 2 * p1 * p2) / n)
-    assert bounds.z_min == pytest.approx(worst)
+
+
+@pytest.mark.parametrize("p1, p2", [(0.49, 0.26), (0.10, 0.32), (0.80, 0.70), (0.95, 0.99)])
+def test_a_panel_of_the_same_people_attains_both_ends(p1, p2):
+    """With complete overlap the change is paired: its variance is (p10 + p01 − d²)/n."""
+    n, d = 611, p2 - p1
+    bounds = wave_change(Interval.point(p1), Interval.point(p2), n, n)
+    for z, p11 in ((bounds.z_min, max(0.0, p1 + p2 - 1)), (bounds.z_max, min(p1, p2))):
+        assert z == pytest.approx(abs(d) / sqrt((p1 + p2 - 2 * p11 - d**2) / n))
 
 
 @pytest.mark.parametrize("n", range(1, 13))
