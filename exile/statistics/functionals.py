@@ -212,13 +212,13 @@ class _Program:
         self, cost: np.ndarray, mean_of: tuple[np.ndarray, float] | None = None
     ) -> OptimizeResult:
         """Minimise the mean of ``cost``, if asked with the mean of another function held fixed."""
-        rows, totals = [np.ones(len(cost))], [1.0]
+        rows, limits = self._rows, self._limits
         if mean_of is not None:
-            rows.append(mean_of[0])
-            totals.append(mean_of[1])
-        return _checked(
-            linprog(cost, self._rows, self._limits, np.array(rows), totals, method="highs")
-        )
+            values, mean = mean_of
+            # A band, because a mean at the end of its own range may be infeasible by rounding.
+            rows = np.vstack([rows, values, -values])
+            limits = np.append(limits, [mean + TOLERANCE, -mean + TOLERANCE])
+        return _checked(linprog(cost, rows, limits, np.ones((1, len(cost))), [1.0], method="highs"))
 
     def solve_ratio(self, numerator: np.ndarray, denominator: np.ndarray) -> OptimizeResult:
         """Minimise a ratio of means; the last variable is the scale t = 1/E[denominator]."""

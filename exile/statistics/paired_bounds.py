@@ -266,7 +266,13 @@ def odds_ratio_given_retention(
     Interval or None
         None where no joint table has these margins and this retention, or
         where the odds ratio is undefined in all that have.
+
+    Raises
+    ------
+    InputError
+        If an argument is no share.
     """
+    _require_shares(before=before, after=after, retention=retention)
     firsts = {max(0.0, before - half_unit), min(1.0, before + half_unit)}
     seconds = {max(0.0, after - half_unit), min(1.0, after + half_unit)}
     corners = [

@@ -5,7 +5,7 @@ from math import inf, sqrt
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
@@ -143,6 +143,7 @@ class TestWorstCaseContrast:
         assert contrast.z == pytest.approx(d / se, rel=1e-5)
 
     @given(st.lists(margins_of, min_size=2, max_size=3), st.integers(0, 2**32 - 1))
+    @example([Interval.point(0.6170709384651054), Interval(0.5, 0.5000001)], 0)
     @settings(max_examples=40)
     def test_no_joint_distribution_has_a_smaller_z(self, margins, seed):
         n = 611
