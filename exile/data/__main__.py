@@ -27,19 +27,24 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 
 def derive(surveys: list[str], *, check: bool) -> int:
     """Write the cell tables, or with ``check`` compare them with the committed ones."""
-    folder, differing = data_directory(), []
-    for survey in surveys:
-        for name, build in SURVEYS[survey].items():
-            path, content = folder / descriptors(folder)[name].path, csv_bytes(build())
-            if check:
-                if not path.is_file() or path.read_bytes() != content:
-                    differing.append(name)
-            else:
-                path.write_bytes(content)
+    folder = data_directory()
+    # All tables before the first is written: a missing raw file must not leave half of them new.
+    derived = {
+        name: (folder / descriptors(folder)[name].path, csv_bytes(build()))
+        for survey in surveys
+        for name, build in SURVEYS[survey].items()
+    }
     if check:
+        differing = [
+            name
+            for name, (path, content) in derived.items()
+            if not path.is_file() or path.read_bytes() != content
+        ]
         for name in differing:
             print(f"{name}: the committed table differs from the one derived from the raw files")
         return 1 if differing else 0
+    for path, content in derived.values():
+        path.write_bytes(content)
     return package(check=False)
 
 
