@@ -108,5 +108,3 @@ def changed_data(tmp_path: Path) -> Callable[[str, str, str], Path]:
         return folder
 
     return change
-
-
