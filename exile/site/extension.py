@@ -356,6 +356,7 @@ def write_exports(app: Sphinx, problem: Exception | None) -> None:
 
 def prepare(app: Sphinx, config) -> None:
     """On ``config-inited``: the cache's place, the rules' hash in the footer, the Vega bundle."""
+    leave_out_thebe(app)
     execution.set_cache_path(app, config)
     config.html_theme_options["extra_footer"] = (
         f"<p>Verdicts by the declared rules, version <code>{case.rules().digest[:12]}</code>.</p>"
@@ -366,6 +367,18 @@ def prepare(app: Sphinx, config) -> None:
     if not (bundle / "vega.js").exists():
         vega.write_bundle(bundle)
     config.html_static_path.append(str(bundle))
+
+
+def leave_out_thebe(app: Sphinx) -> None:
+    """Disconnect the in-page kernels that Jupyter Book always loads.
+
+    They need a server and a CDN, and declare a script constant twice, which is an
+    error on every page.
+    """
+    for listeners in list(app.events.listeners.values()):
+        for listener in list(listeners):
+            if listener.handler.__module__ == "sphinx_thebe":
+                app.disconnect(listener.id)
 
 
 def setup(app: Sphinx) -> dict:
