@@ -253,6 +253,9 @@ def judge_chapters(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """
     if getattr(env, "exile_source_page", None) not in env.all_docs:
         raise ExtensionError("no page lists the sources: add a source-list directive to one")
+    state = _state(app, env)
+    if state == getattr(env, "exile_state", None):
+        return []
     try:
         ledger = build_ledger(
             case.register(),
@@ -261,22 +264,25 @@ def judge_chapters(app: Sphinx, env: BuildEnvironment) -> list[str]:
         )
         for entry in ledger.values():
             _check_entry(entry, env, app.config.exile_require_all)
-        for source in {
-            s
-            for e in ledger.values()
-            for f, _ in e.judged
-            for x in (*f.evidence, *f.context)
-            for s in x.sources
-        }:
-            _source_node(source)
+            for finding, _ in entry.judged:
+                for evidence in (*finding.evidence, *finding.context):
+                    for source in evidence.sources:
+                        _source_node(source)
     except InputError as problem:
         raise ExtensionError(str(problem)) from None
-    env.exile_ledger = ledger
-    state = json.dumps(_export(app, env), sort_keys=True) + case.rules().digest
-    digest = sha256(state.encode()).hexdigest()
-    changed = digest != getattr(env, "exile_digest", None)
-    env.exile_digest = digest
-    return sorted(_views(env) & env.all_docs.keys()) if changed else []
+    env.exile_ledger, env.exile_state = ledger, state
+    return sorted(_views(env) & env.all_docs.keys())
+
+
+def _state(app: Sphinx, env: BuildEnvironment) -> str:
+    """A hash of all that the ledger's views are made from."""
+    folder = data.data_directory()
+    parts = [
+        json.dumps([_findings(env), _cards(env), app.config.exile_require_all], sort_keys=True),
+        *((folder / name).read_text("utf-8") for name in ("claims.yaml", "sources.csv")),
+        case.rules().digest,
+    ]
+    return sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _check_entry(entry: Entry, env: BuildEnvironment, require_all: bool) -> None:

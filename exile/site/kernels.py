@@ -18,6 +18,10 @@ from jupyter_client.provisioning import LocalProvisioner
 PRELOAD = [
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
+    "ipykernel.debugger",
+    "IPython.core.completerlib",
+    "IPython.core.oinspect",
+    "jinja2",
     "exile.publish",
     "exile.statistics.survey",
     "exile.statistics.logistic",
