@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from math import isinf
 
-from exile.audit.claims import Claim
 from exile.audit.evidence import Evidence, Finding
 from exile.audit.ledger import Entry
 from exile.audit.rules import Rules
@@ -162,40 +161,49 @@ def _ledger_rows(entry: Entry, rules: Rules, link: Link) -> str:
 
 def dashboard(entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
     """How many claims met which fate, and which ones."""
-    by_code: dict[str, list[Claim]] = {}
+    by_code: dict[str, list[str]] = {}
     for entry in _in_article_order(entries):
-        codes = {v.code for _, v in entry.judged} or {"not_audited"}
-        for code in codes:
-            by_code.setdefault(code, []).append(entry.claim)
+        for code in dict.fromkeys([v.code for _, v in entry.judged] or ["not_audited"]):
+            by_code.setdefault(code, []).append(_dashboard_item(entry, code, rules, link))
     order = [*rules.verdicts, "not_audited"]
-    groups = "".join(
-        _group(code, by_code[code], entries, rules, link) for code in order if code in by_code
-    )
+    groups = "".join(_group(code, by_code[code], rules) for code in order if code in by_code)
     audited = sum(e.audited for e in entries.values())
     split = sum(len({v.code for _, v in e.judged}) > 1 for e in entries.values())
-    note = f" {split} stand under two verdicts, one for each scope or part." if split else ""
+    note = (
+        f" {split} stand under more than one verdict, because the answer differs between the "
+        "people asked and everyone who left, or between parts of the claim."
+        if split
+        else ""
+    )
     return (
         f'<div class="dashboard"><p class="dashboard-lead"><strong>{audited}</strong> of '
         f"<strong>{len(entries)}</strong> claims audited so far.{note}</p>{groups}</div>"
     )
 
 
-def _group(
-    code: str, claims: list[Claim], entries: Mapping[str, Entry], rules: Rules, link: Link
-) -> str:
-    def item(claim: Claim) -> str:
-        chapter = entries[claim.id].chapter
-        text = escape(claim.statement)
-        return (
-            f'<li><a href="{link(chapter)}#{claim.id}">{text}</a></li>'
-            if chapter
-            else (f"<li>{text}</li>")
-        )
+def _dashboard_item(entry: Entry, code: str, rules: Rules, link: Link) -> str:
+    """A claim, and to which of its parts and scopes the verdict applies."""
+    text = escape(entry.claim.statement)
+    if entry.chapter is None:
+        return f"<li>{text}</li>"
+    text = f'<a href="{link(entry.chapter)}#{entry.claim.id}">{text}</a>'
+    if len({v.code for _, v in entry.judged}) == 1:
+        return f"<li>{text}</li>"
+    which = "; ".join(
+        f"{f.part}, for {rules.scopes[f.scope]}" if f.part else f"for {rules.scopes[f.scope]}"
+        for f, v in entry.judged
+        if v.code == code
+    )
+    return f'<li>{text} <span class="claim-marks">{escape(which)}</span></li>'
 
+
+def _group(code: str, items: list[str], rules: Rules) -> str:
     words = verdict_words(code, rules)
+    # Short lists are shown at once; long ones would push the rest off the first screen.
+    opened = " open" if len(items) <= 3 else ""
     return (
-        f'<details class="dashboard-group"><summary>{badge(code, rules)}'
-        f'<span class="dashboard-count">{len(claims)}</span>'
+        f'<details class="dashboard-group"{opened}><summary>{badge(code, rules)}'
+        f'<span class="dashboard-count">{len(items)}</span>'
         f'<span class="dashboard-meaning">{escape(words["meaning"])}</span></summary>'
-        f"<ul>{''.join(map(item, claims))}</ul></details>"
+        f"<ul>{''.join(items)}</ul></details>"
     )
