@@ -20,8 +20,8 @@ PAGES = sorted(p.stem for p in (Path(__file__).parents[2] / "book").glob("*.md")
 NO_BROWSER = "no Chromium on this machine: pages were not opened in a browser"
 
 
-def open_page(page: Path, profile: Path) -> tuple[str, str]:
-    """The page after its scripts ran, and what the browser logged."""
+def open_page(page: Path, profile: Path, budget: int) -> tuple[str, str]:
+    """The page after its scripts ran for so many milliseconds, and what the browser logged."""
     if BROWSER is None:
         assert "CI" not in os.environ, NO_BROWSER
         pytest.skip(NO_BROWSER)
@@ -38,8 +38,8 @@ def open_page(page: Path, profile: Path) -> tuple[str, str]:
             "--host-resolver-rules=MAP * ~NOTFOUND",
             f"--user-data-dir={profile}",
             # High enough for every chart to be in view, since charts are drawn on sight.
-            "--window-size=1280,40000",
-            "--virtual-time-budget=20000",
+            "--window-size=1280,25000",
+            f"--virtual-time-budget={budget}",
             "--enable-logging=stderr",
             "--dump-dom",
             page.as_uri(),
@@ -56,10 +56,14 @@ def open_page(page: Path, profile: Path) -> tuple[str, str]:
 def test_every_chart_is_drawn_without_network(site, tmp_path, name):
     path = site / "book" / f"{name}.html"
     static = path.read_text(encoding="utf-8")
-    dom, log = open_page(path, tmp_path)
+    figures = static.count('<figure class="chart">')
+    # The browser's clock does not wait for its own drawing, so a loaded machine needs more of it.
+    for budget in (20_000, 60_000, 180_000):
+        dom, log = open_page(path, tmp_path, budget)
+        if dom.count('data-drawn="live"') == figures:
+            break
     problems = [line for line in log.splitlines() if ":CONSOLE" in line and "rror" in line]
     assert not problems
-    figures = static.count('<figure class="chart">')
     # Without scripts every chart is a picture; with them, a live one.
     assert static.count('<div class="chart-picture"') == figures
     assert len(re.findall(r'chart-picture"[^>]*><svg[^>]*width="[1-9]', static)) == figures
