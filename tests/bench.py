@@ -57,9 +57,41 @@ def one_round(folder: Path) -> dict[str, float]:
     return took
 
 
+def audit() -> float:
+    """Seconds for all chapters in one process: no imports, no kernels, no charts."""
+    code = (
+        "import sys, time, exile.publish, exile.statistics.survey, scipy.optimize\n"
+        "from pathlib import Path\n"
+        "from myst_nb.core.read import read_myst_markdown_notebook as read\n"
+        "exile.publish.show = print = lambda *a, **k: None\n"
+        "pages = [Path(p) for p in sys.argv[1:]]\n"
+        "books = [read(p.read_text('utf-8'), path=str(p)) for p in pages]\n"
+        "start = time.perf_counter()\n"
+        "for book in books:\n"
+        "    space = {'__name__': 'chapter'}\n"
+        "    for cell in book.cells:\n"
+        "        if cell.cell_type == 'code': exec(cell.source, space)\n"
+        "sys.stderr.write(str(time.perf_counter() - start))\n"
+    )
+    chapters = [
+        str(p)
+        for p in (ROOT / "book").glob("*.md")
+        if "file_format: mystnb" in p.read_text("utf-8")
+    ]
+    result = subprocess.run(
+        [sys.executable, "-c", code, *chapters],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"EXILE_BUILD": "1"},
+    )
+    return float(result.stderr)
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         rounds = [one_round(Path(scratch) / "book") for _ in range(ROUNDS)]
+    print(f"the audit without notebooks: {median(audit() for _ in range(ROUNDS)):.1f} s")
     base = median(r["plain serial, cold"] for r in rounds)
     print(f"{ROUNDS} rounds, {os.cpu_count()} cores; plain serial cold build: {base:.1f} s")
     for name in rounds[0]:
