@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from hashlib import sha256
@@ -370,9 +371,12 @@ def prepare(app: Sphinx, config) -> None:
     # The sidebar has a search field; a bar across the page for a second one is too much.
     config.html_theme_options["navbar_persistent"] = []
     bundle = Path(app.outdir).parent / "vega"
-    if not (bundle / "vega.js").exists():
-        vega.write_bundle(bundle)
+    bundle.mkdir(parents=True, exist_ok=True)
     config.html_static_path.append(str(bundle))
+    if not (bundle / "vega.js").exists():
+        # Packing takes a second, which passes while chapters run.
+        packing = ThreadPoolExecutor(1).submit(vega.write_bundle, bundle)
+        app.connect("env-updated", lambda *_: packing.result())
 
 
 def leave_out_thebe(app: Sphinx) -> None:

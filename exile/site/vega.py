@@ -32,6 +32,9 @@ def write_bundle(folder: Path) -> None:
     Wrapped in a function, because the bundle's short top-level names would clash
     with those of other scripts on the page.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     bundle = vl_convert.javascript_bundle(vl_version=VEGA_LITE)
-    (folder / "vega.js").write_text(f"(function(){{{bundle}}})();", encoding="utf-8")
+    path = folder / "vega.js"
+    # Written whole or not at all: a build that is stopped must not leave half a library.
+    unfinished = path.with_suffix(".part")
+    unfinished.write_text(f"(function(){{{bundle}}})();", encoding="utf-8")
+    unfinished.replace(path)
