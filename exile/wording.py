@@ -20,7 +20,7 @@ def percent(share: float, decimals: int = 0) -> str:
 def points(difference: float, decimals: int = 0) -> str:
     """``-0.234`` as ``−23 points``."""
     amount = f"{abs(difference) * 100:.{decimals}f}"
-    return f"{_sign(difference)}{amount} point{'' if amount == '1' else 's'}"
+    return f"{_sign(round(difference, decimals + 2))}{amount} point{'' if amount == '1' else 's'}"
 
 
 def people(count: float) -> str:

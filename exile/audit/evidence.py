@@ -46,8 +46,6 @@ class Evidence:
     robustness : float or None
         Selection ratio (lambda* or Gamma*), or factor by which the estimate would have
         to be off, that overturns it; the least favourable declared scenario.
-    secondary : bool
-        Whether the figures were read in coverage of the source, not in the source.
     """
 
     label: str
@@ -64,7 +62,6 @@ class Evidence:
     deff: float | None = None
     p_value: float | None = None
     robustness: float | None = None
-    secondary: bool = False
 
     def __post_init__(self):
         where = f"evidence '{self.label}'"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from math import inf, isfinite
 
@@ -53,6 +53,13 @@ def build_ledger(
                 raise InputError(
                     chapter, f"scope '{finding.scope}' is not declared", f"Use {[*rules.scopes]}."
                 )
+            for item in (*finding.evidence, *finding.context):
+                if item.grade not in rules.grades or item.scope not in rules.scopes:
+                    raise InputError(
+                        f"{chapter}, evidence '{item.label}'",
+                        f"grade '{item.grade}' or scope '{item.scope}' is not declared",
+                        f"Grades: {[*rules.grades]}; scopes: {[*rules.scopes]}.",
+                    )
             first = chapter_of.setdefault(finding.claim, chapter)
             if first != chapter:
                 raise InputError(
@@ -78,13 +85,20 @@ def build_ledger(
     }
 
 
-def export(ledger: Mapping[str, Entry], rules: Rules, address: Mapping[str, str]) -> list[dict]:
+def export(
+    ledger: Mapping[str, Entry],
+    rules: Rules,
+    address: Mapping[str, str],
+    secondary: Collection[str] = (),
+) -> list[dict]:
     """The ledger as plain records, for ``claims.json``.
 
     Parameters
     ----------
     address : mapping of str to str
         The page of each chapter.
+    secondary : collection of str
+        Ids of sources that report somebody else's figures.
     """
     return [
         {
@@ -105,7 +119,7 @@ def export(ledger: Mapping[str, Entry], rules: Rules, address: Mapping[str, str]
                     "summary": finding.summary,
                     "settled_by": finding.settled_by,
                     "evidence": [
-                        _export_evidence(e, decides)
+                        _export_evidence(e, decides, secondary)
                         for items, decides in ((finding.evidence, True), (finding.context, False))
                         for e in items
                     ],
@@ -117,7 +131,7 @@ def export(ledger: Mapping[str, Entry], rules: Rules, address: Mapping[str, str]
     ]
 
 
-def _export_evidence(evidence: Evidence, decides: bool) -> dict:
+def _export_evidence(evidence: Evidence, decides: bool, secondary: Collection[str]) -> dict:
     interval = evidence.interval
     return {
         "label": evidence.label,
@@ -132,7 +146,7 @@ def _export_evidence(evidence: Evidence, decides: bool) -> dict:
         "deff": evidence.deff,
         "source_ids": list(evidence.sources),
         "figure_ids": list(evidence.figures),
-        "secondary": evidence.secondary,
+        "secondary_source_ids": [s for s in evidence.sources if s in secondary],
         "method": evidence.method,
     }
 

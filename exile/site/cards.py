@@ -30,7 +30,10 @@ NOT_AUDITED = {
 }
 
 Link = Callable[[str], str]
-"""From a document name (with an optional ``#anchor``) to an address on this page."""
+"""From a document name to its address as seen from this page."""
+
+SourceLink = Callable[[str], str]
+"""From a source id to a link to its entry, with the mark of secondary coverage."""
 
 
 def verdict_words(code: str, rules: Rules) -> dict[str, str]:
@@ -46,12 +49,12 @@ def badge(code: str, rules: Rules) -> str:
     )
 
 
-def card(entry: Entry, rules: Rules, link: Link, source_page: str) -> str:
+def card(entry: Entry, rules: Rules, source_link: SourceLink) -> str:
     """One claim with its verdicts, each with what decided it and what would settle it."""
     claim = entry.claim
     where = "standfirst" if claim.paragraph == 0 else f"paragraph {claim.paragraph}"
     rows = (
-        "".join(_verdict_block(f, v, rules, link, source_page) for f, v in entry.judged)
+        "".join(_verdict_block(f, v, rules, source_link) for f, v in entry.judged)
         or f'<div class="claim-verdict">{badge("not_audited", rules)}</div>'
     )
     return (
@@ -63,11 +66,11 @@ def card(entry: Entry, rules: Rules, link: Link, source_page: str) -> str:
 
 
 def _verdict_block(
-    finding: Finding, verdict: Verdict, rules: Rules, link: Link, source_page: str
+    finding: Finding, verdict: Verdict, rules: Rules, source_link: SourceLink
 ) -> str:
     part = f'<strong class="claim-part">{escape(finding.part)}</strong> ' if finding.part else ""
-    decides = "".join(_evidence_row(e, link, source_page, True) for e in finding.evidence)
-    shown = "".join(_evidence_row(e, link, source_page, False) for e in finding.context)
+    decides = "".join(_evidence_row(e, source_link, True) for e in finding.evidence)
+    shown = "".join(_evidence_row(e, source_link, False) for e in finding.context)
     table = (
         '<details class="claim-evidence"><summary>Evidence</summary>'
         '<div class="table-scroll"><table><thead><tr><th>What</th><th>Estimate</th>'
@@ -92,7 +95,7 @@ def marks(verdict: Verdict) -> str:
     return "".join(f" · {m}" for m in said)
 
 
-def _evidence_row(evidence: Evidence, link: Link, source_page: str, decides: bool) -> str:
+def _evidence_row(evidence: Evidence, source_link: SourceLink, decides: bool) -> str:
     interval = evidence.interval
     span = (
         f"{number(interval.low, evidence.unit)} to {number(interval.high, evidence.unit)}"
@@ -100,17 +103,13 @@ def _evidence_row(evidence: Evidence, link: Link, source_page: str, decides: boo
         else "none given"
     )
     estimate = "" if evidence.estimate is None else number(evidence.estimate, evidence.unit)
-    sources = ", ".join(
-        f'<a href="{link(source_page)}#source-{escape(s)}">{escape(s)}</a>'
-        for s in evidence.sources
-    )
-    weak = ' <span class="weak">secondary coverage</span>' if evidence.secondary else ""
+    sources = ", ".join(map(source_link, evidence.sources))
     kind = "decides" if decides else "context"
     n = "" if evidence.n is None else f"{evidence.n:,.0f}"
     return (
         f'<tr class="evidence-{kind}"><td>{escape(evidence.label)}</td><td>{estimate}</td>'
         f"<td>{span}</td><td>{n}</td><td>{evidence.grade}</td>"
-        f"<td>{escape(evidence.method)}</td><td>{sources}{weak}</td></tr>"
+        f"<td>{escape(evidence.method)}</td><td>{sources}</td></tr>"
     )
 
 

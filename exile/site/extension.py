@@ -121,15 +121,13 @@ class SourceList(SphinxDirective):
                 if str(row[c]) not in ("", "nan", "<NA>", "None")
             ]
             title = escape(str(row["title"]))
-            weak = (
-                ' <span class="weak">secondary coverage</span>' if source_id in _secondary() else ""
-            )
+            weak = _weak_mark(source_id)
             url = str(row["url"])
             if url.startswith("http"):
                 title = f'<a href="{escape(url, quote=True)}">{title}</a>'
             items.append(
                 f'<li id="source-{escape(source_id)}"><code>{escape(source_id)}</code> {title}. '
-                f"{escape('. '.join(details))}. <em>{escape(str(row['type']))}</em>{weak}</li>"
+                f"{escape('. '.join(d.rstrip('.') for d in details))}. <em>{escape(str(row['type']))}</em>{weak}</li>"
             )
         return [nodes.raw("", f'<ul class="source-list">{"".join(items)}</ul>', format="html")]
 
@@ -209,6 +207,10 @@ def _sources() -> pd.DataFrame:
 @cache
 def _secondary() -> frozenset[str]:
     return data.secondary_coverage()
+
+
+def _weak_mark(source_id: str) -> str:
+    return ' <span class="weak">secondary coverage</span>' if source_id in _secondary() else ""
 
 
 def _findings(env: BuildEnvironment) -> dict[str, list[dict]]:
@@ -304,7 +306,7 @@ def _check_entry(entry: Entry, env: BuildEnvironment, require_all: bool) -> None
 
 def _export(app: Sphinx, env: BuildEnvironment) -> list[dict]:
     pages = {doc: app.builder.get_target_uri(doc) for doc in _findings(env)}
-    return export(env.exile_ledger, case.rules(), pages)
+    return export(env.exile_ledger, case.rules(), pages, _secondary())
 
 
 def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -315,6 +317,11 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         return app.builder.get_relative_uri(docname, target)
 
     source_page = env.exile_source_page
+
+    def source_link(source_id: str) -> str:
+        address = f"{link(source_page)}#source-{escape(source_id)}"
+        return f'<a href="{address}">{escape(source_id)}</a>{_weak_mark(source_id)}'
+
     for node in list(doctree.findall(source_reference)):
         text = nodes.Text(node.astext() + (" (secondary coverage)" if node.get("weak") else ""))
         node.replace_self(
@@ -323,7 +330,7 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     for node in list(doctree.findall(ledger_view)):
         match node["view"]:
             case "card":
-                html = cards.card(env.exile_ledger[node["claim"]], rules, link, source_page)
+                html = cards.card(env.exile_ledger[node["claim"]], rules, source_link)
             case "ledger":
                 html = cards.ledger(env.exile_ledger, rules, link)
             case "dashboard":

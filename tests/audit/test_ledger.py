@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from math import inf
 from pathlib import Path
 
@@ -54,14 +55,14 @@ def test_every_claim_has_an_entry_and_only_judged_ones_a_chapter():
 
 def test_the_export_has_the_promised_fields():
     ledger = build_ledger(REGISTER, {"book/x": [finding()]}, RULES)
-    record = next(
-        r for r in export(ledger, RULES, {"book/x": "book/x.html"}) if r["status"] == "audited"
-    )
+    records = export(ledger, RULES, {"book/x": "book/x.html"}, secondary={"article"})
+    record = next(r for r in records if r["status"] == "audited")
     assert record["chapter"] == "book/x.html#one-million-left"
     verdict = record["verdicts"][0]
     assert {"scope", "verdict", "grade", "robustness", "evidence"} <= verdict.keys()
     keys = {"label", "estimate", "lower", "upper", "unit", "n", "source_ids", "method"}
     assert keys <= verdict["evidence"][0].keys()
+    assert verdict["evidence"][0]["secondary_source_ids"] == ["article"]
     json.dumps(record, allow_nan=False)
 
 
@@ -71,6 +72,10 @@ def test_the_export_has_the_promised_fields():
         ({"book/x": [finding("one-milion-left")]}, "book/x: no claim 'one-milion-left'"),
         ({"book/x": [finding()], "book/y": [finding()]}, "already judged in book/x"),
         ({"book/x": [finding(), finding()]}, "two findings for scope"),
+        (
+            {"book/x": [finding(context=(replace(finding().evidence[0], grade="F"),))]},
+            "grade 'F' or scope 'all_2022_migrants' is not declared",
+        ),
     ],
 )
 def test_conflicts_are_refused(findings, message):

@@ -106,7 +106,6 @@ def test_official_shares_are_the_published_ones(run):
     """Census 2010 and microcensus 2015 as Rosstat and HSE printed them, per 1000 and per cent."""
     decides = run.findings["higher-education-80-27", "Russia: 27 %", "context"].evidence[0]
     assert (decides.region.low, decides.region.high) == (0.221, 0.302)
-    assert decides.secondary
 
 
 def test_the_residual_step_is_what_the_listed_steps_leave():
