@@ -72,3 +72,14 @@ def test_actions_are_pinned_and_commands_are_the_makefiles():
         if "run" in step
     }
     assert runs == {"make book", "make test"}
+
+
+def test_permissions_are_the_least():
+    for workflow in WORKFLOWS:
+        content = yaml.safe_load(workflow.read_text(encoding="utf-8"))
+        assert content["permissions"] == {}
+        granted = {name: job["permissions"] for name, job in content["jobs"].items()}
+        assert granted == {
+            "build": {"contents": "read"},
+            "deploy": {"pages": "write", "id-token": "write"},
+        }
