@@ -1,4 +1,4 @@
-"""Cells of the Chronicles telephone survey, waves 1 to 9."""
+"""Cells of the Chronicles telephone survey: waves 1 to 9, and four later ones."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from exile.data.cells import age_groups, count, recode
 
 ATTRIBUTES = ["sex", "age_group", "settlement", "higher_education"]
 AGE_GROUPS = [18, 35, 45, 55]
+# Where a wave's file has the attributes, unless its declaration says otherwise.
+COLUMNS = {"sex": "GENDER", "age": "AGE", "settlement": "TNP"}
 
 
 @cache
@@ -74,9 +76,10 @@ def _wave_cells(wave: str) -> Iterator[pd.DataFrame]:
         if wave in columns
     ]
     limits = {item["only"][wave]["column"] for _, item, _ in asked if wave in item.get("only", {})}
+    attributes = {name: entry.get(name, column) for name, column in COLUMNS.items()}
     answers = _read(
         entry,
-        {"GENDER", "AGE", "TNP", entry["weight"], entry["education"], *limits}
+        {*attributes.values(), entry["weight"], entry["education"], *limits}
         | {column for _, _, column in asked},
     )
 
@@ -86,15 +89,17 @@ def _wave_cells(wave: str) -> Iterator[pd.DataFrame]:
     respondents = pd.DataFrame(
         {
             "wave": wave,
-            "sex": coded("GENDER", "sex"),
-            "age_group": age_groups(answers["AGE"], AGE_GROUPS),
-            "settlement": coded("TNP", entry.get("settlement_codes", "settlement")),
+            "sex": coded(attributes["sex"], "sex"),
+            "age_group": age_groups(answers[attributes["age"]], AGE_GROUPS),
+            "settlement": coded(
+                attributes["settlement"], entry.get("settlement_codes", "settlement")
+            ),
             "higher_education": coded(entry["education"], "higher_education"),
             "weight": answers[entry["weight"]],
         }
     )
     for name, item, column in asked:
-        respondents["answer"] = coded(column, item["codes"])
+        respondents["answer"] = coded(column, item.get("codes_in", {}).get(wave, item["codes"]))
         chosen = respondents["weight"] > 0
         if wave in item.get("only", {}):
             only = item["only"][wave]
@@ -104,12 +109,14 @@ def _wave_cells(wave: str) -> Iterator[pd.DataFrame]:
 
 
 def _read(entry: dict, columns: set[str]) -> pd.DataFrame:
-    """The named columns only: towns and open answers are never loaded."""
-    import pyreadstat
-
+    """The named columns only: towns and open answers are never kept."""
     path = raw.find("chronicles", entry["file"], entry["sha256"]) or raw.fetch(
         "chronicles", entry["file"], entry["sha256"], declaration()["address"], entry["path"]
     )
+    if path.suffix != ".sav":
+        return pd.read_excel(path, engine="calamine", usecols=sorted(columns))
+    import pyreadstat
+
     # Some files declare 'no answer' codes missing and others do not; read all as codes.
     frame, _ = pyreadstat.read_sav(path, usecols=sorted(columns), user_missing=True)
     return frame

@@ -13,7 +13,7 @@ from exile.data.cells import age_groups, count, recode
 from exile.errors import InputError
 
 GROUP = ["essround", "cntry", "birth_group"]
-ATTRIBUTES = ["age_group", "higher_education"]
+ATTRIBUTES = ["sex", "age_group", "higher_education"]
 AGE_GROUPS = [15, 35, 55]
 
 
@@ -38,7 +38,7 @@ def cells() -> pd.DataFrame:
     """
     declared = declaration()
     codes, weight = declared["codes"], declared["weight"]
-    frame = _read([*GROUP, "agea", "eisced", weight, *declared["items"]])
+    frame = _read([*GROUP, "gndr", "agea", "eisced", weight, *declared["items"]])
     frame = frame[frame["birth_group"].isin(declared["birth_groups"])]
     frame = frame[frame.groupby(GROUP)[weight].transform("size") >= declared["smallest_group"]]
 
@@ -47,6 +47,7 @@ def cells() -> pd.DataFrame:
 
     frame = frame.assign(
         essround=frame["essround"].astype("str"),
+        sex=coded(frame, "gndr", "sex"),
         age_group=age_groups(frame["agea"], AGE_GROUPS),
         higher_education=coded(frame, "eisced", "higher_education"),
     )
@@ -55,6 +56,8 @@ def cells() -> pd.DataFrame:
         asked = frame.groupby(["essround", "cntry"])[item].transform("count") > 0
         rows = frame[asked].assign(item=item)
         rows["answer"] = coded(rows, item, code_list)
+        if code_list in declared["without_sex"]:
+            rows["sex"] = "not_split"
         parts.append(count(rows, [*GROUP, "item", "answer", *ATTRIBUTES], weight))
     key = [*GROUP, "item", "answer", *ATTRIBUTES]
     return pd.concat(parts).sort_values(key, ignore_index=True)

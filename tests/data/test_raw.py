@@ -27,12 +27,21 @@ EDUCATION = {"3": "Q2", "9": "Education"}
 # Column, code that counts as yes; waves whose settlement codes differ from 1 urban, 2 rural.
 SUPPORT = {"3": ("Q23", 1), "6": ("Q22", 1), "7b": ("Q5", 1), "8": ("Q16", 1), "9": ("Q10", 1)}
 CAR = {w: ("POLOZHENIE", 5) for w in ("3", "5", "7a", "9")}
+# The later waves are workbooks: file, and the column of the weight.
+WORKBOOKS = {
+    "10": ("chronicles_10_ru.xls", "вес"),
+    "12": ("chronicles_12_ru.xlsx", "вес"),
+    "14": ("chronicles_14_en.xlsx", "weight"),
+    "15": ("chronicles_15_ru.xlsx", "вес"),
+}
 
 
 def microdata(wave: str) -> pd.DataFrame:
     """Respondents with a weight: attributes as the questionnaires code them."""
     import pyreadstat
 
+    if wave in WORKBOOKS:
+        return workbook(wave)
     path = Path(RAW) / "chronicles" / f"chronicles_0{wave}.sav"
     rows, _ = pyreadstat.read_sav(path, user_missing=True)
     rows["w"] = rows[WEIGHT.get(wave, "wes_age_gender_tnp")]
@@ -41,6 +50,14 @@ def microdata(wave: str) -> pd.DataFrame:
     rural = 3 if wave == "9" else 2
     rows["rural"] = (rows["TNP"] == rural).astype(float).where(~rows["TNP"].isin([99]))
     return rows[rows["w"] > 0]
+
+
+def workbook(wave: str) -> pd.DataFrame:
+    """Respondents of a later wave, as published."""
+    file, weight = WORKBOOKS[wave]
+    path = Path(RAW) / "chronicles" / file
+    rows = pd.read_excel(path, engine="calamine")
+    return pd.concat([rows, rows[weight].rename("w")], axis=1)
 
 
 def design(rows: pd.DataFrame) -> np.ndarray:
@@ -123,6 +140,31 @@ class TestAgainstMicrodata:
             sandwich(cells, np.asarray(coarse.fittedvalues), "w", cells["w2"]),
             sandwich(rows, np.asarray(micro.fittedvalues), "w", rows["w"] ** 2),
             rtol=1e-10,
+        )
+
+    @pytest.mark.parametrize(
+        ("wave", "item", "answer", "column", "code"),
+        [
+            ("10", "war_support", "does_not_support", "Q10", 2),
+            ("12", "attitude_to_leavers", "condemns", "Q43", 1),
+            ("14", "war_support", "refused", "Q22", 4),
+            ("14", "industry_it_telecommunications", "named", "Q37_13", 1),
+            ("14", "helped_for_free_refugees", "named", "Q16_3", 1),
+            ("14", "member_volunteering_charity", "active", "Q34_7", 1),
+            ("15", "industry", "it_communications_internet", "Q34", 13),
+            ("15", "politics_in_conversation", "goes_on", "Q11", 1),
+        ],
+    )
+    def test_weighted_share_of_women_in_later_waves(self, wave, item, answer, column, code):
+        rows = workbook(wave)
+        sex = {"10": "Q1", "12": "Q1", "14": "Q38", "15": "Q43"}[wave]
+        women = rows[(rows[sex] == 2) & rows[column].notna()]
+        cells = table("chronicles").query(
+            "wave == @wave and item == @item and sex == 'woman' and answer != 'not_asked'"
+        )
+        share = cells.loc[cells["answer"] == answer, "w"].sum() / cells["w"].sum()
+        assert share == pytest.approx(
+            np.average(women[column] == code, weights=women["w"]), rel=1e-12
         )
 
     @pytest.mark.filterwarnings("ignore:cov_type not fully supported")
