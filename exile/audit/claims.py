@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import yaml
@@ -53,13 +54,26 @@ class Stated:
 
 @dataclass(frozen=True)
 class Claim:
-    """One statement of the article, paraphrased."""
+    """One statement of the article, paraphrased.
+
+    ``rests_on`` names the claims that the article argues it from, in our reading.
+    """
 
     id: str
     paragraph: int
     kind: str
     statement: str
     states: dict[str, Stated] = field(default_factory=dict)
+    rests_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Request:
+    """A number that somebody holds, and the claims that it would help to settle."""
+
+    number: str
+    holder: str
+    settles: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -68,6 +82,7 @@ class Register:
 
     article: dict[str, str]
     claims: dict[str, Claim]
+    requests: tuple[Request, ...] = ()
 
     def __getitem__(self, claim_id: str) -> Claim:
         try:
@@ -106,7 +121,40 @@ def load_register(path: Path) -> Register:
         claims[claim.id] = claim
     if not claims:
         raise InputError(path.name, "it holds no claims", "List them under 'claims:'.")
-    return Register(raw.get("article") or {}, claims)
+    requests = tuple(
+        _request(r, f"{path.name}, request {i}") for i, r in enumerate(raw.get("requests") or [], 1)
+    )
+    register = Register(raw.get("article") or {}, claims, requests)
+    _check_references(register, path.name)
+    return register
+
+
+def _check_references(register: Register, file: str) -> None:
+    """Every claim named by another or by a request exists, and no claim rests on itself."""
+    for request in register.requests:
+        for named in request.settles:
+            if named not in register.claims:
+                raise unknown_claim(named, register, f"{file}, request '{request.number}'")
+    for claim in register.claims.values():
+        for named in claim.rests_on:
+            if named not in register.claims:
+                raise unknown_claim(named, register, f"{file}, {claim.id}.rests_on")
+    order = TopologicalSorter({c.id: c.rests_on for c in register.claims.values()})
+    try:
+        order.prepare()
+    except CycleError as cycle:
+        raise InputError(
+            f"{file}, rests_on",
+            f"claims rest on each other in a circle: {' on '.join(cycle.args[1])}",
+            "Leave out one of the links.",
+        ) from None
+
+
+def _request(record: dict, where: str) -> Request:
+    missing = [k for k in ("number", "holder", "settles") if not record.get(k)]
+    if missing:
+        raise InputError(where, f"no {', '.join(missing)}", "A request needs all three fields.")
+    return Request(record["number"], record["holder"], tuple(record["settles"]))
 
 
 def _claim(record: dict, where: str, file: str) -> Claim:
@@ -114,7 +162,7 @@ def _claim(record: dict, where: str, file: str) -> Claim:
     if missing:
         raise InputError(where, f"no {', '.join(missing)}", "Every claim needs all four fields.")
     where = f"{file}, {record['id']}"
-    unknown = set(record) - {"id", "paragraph", "kind", "statement", "states"}
+    unknown = set(record) - {"id", "paragraph", "kind", "statement", "states", "rests_on"}
     if unknown:
         raise InputError(where, f"unknown field {sorted(unknown)}", "Check the spelling.")
     if record["kind"] not in KINDS:
@@ -124,7 +172,14 @@ def _claim(record: dict, where: str, file: str) -> Claim:
     if not isinstance(record["paragraph"], int) or record["paragraph"] < 0:
         raise InputError(where, "paragraph is not a count", "0 is the standfirst.")
     states = {name: _stated(s, f"{where}.{name}") for name, s in record.get("states", {}).items()}
-    return Claim(record["id"], record["paragraph"], record["kind"], record["statement"], states)
+    return Claim(
+        record["id"],
+        record["paragraph"],
+        record["kind"],
+        record["statement"],
+        states,
+        tuple(record.get("rests_on", ())),
+    )
 
 
 def _stated(raw: dict, where: str) -> Stated:

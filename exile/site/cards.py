@@ -128,40 +128,80 @@ def number(x: float, unit: str) -> str:
 
 
 def ledger(entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
-    """Every claim in the article's order, one row for each verdict."""
-    rows = "".join(_ledger_rows(e, rules, link) for e in _in_article_order(entries))
+    """Every claim in the article's order, with a row for each verdict and fields to filter by."""
+    judged = [v for e in entries.values() for _, v in e.judged]
+    found = {v.code for v in judged} | {"not_audited" for e in entries.values() if not e.audited}
+    fields = "".join(
+        _filter(name, label, options)
+        for name, label, options in (
+            (
+                "verdict",
+                "Verdict",
+                {c: verdict_words(c, rules)["label"] for c in SHAPES if c in found},
+            ),
+            ("scope", "For whom", rules.scopes),
+            ("grade", "Grade", {g: f"{g}: {meaning}" for g, meaning in rules.grades.items()}),
+            ("robustness", "Robustness", {r: r for r in ("fragile", "moderate", "strong")}),
+        )
+    )
+    groups = "".join(_ledger_group(e, rules, link) for e in in_article_order(entries))
     return (
-        '<div class="table-scroll"><table class="ledger"><thead><tr><th>¶</th><th>Claim</th>'
+        f'<form class="ledger-filters" data-filters="ledger" hidden>{fields}'
+        '<label>Words<input type="search" name="words"></label>'
+        '<output aria-live="polite"></output></form>'
+        '<div class="table-scroll"><table class="ledger" id="ledger"><thead><tr>'
         "<th>Verdict</th><th>For whom</th><th>Grade</th><th>Robustness</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table></div>"
+        f"{groups}</table></div>"
     )
 
 
-def _in_article_order(entries: Mapping[str, Entry]) -> Iterable[Entry]:
+def _filter(name: str, label: str, options: Mapping[str, str]) -> str:
+    choices = "".join(
+        f'<option value="{escape(value)}">{escape(text)}</option>'
+        for value, text in options.items()
+    )
+    return (
+        f'<label>{label}<select name="{name}"><option value="">any</option>{choices}'
+        "</select></label>"
+    )
+
+
+def in_article_order(entries: Mapping[str, Entry]) -> Iterable[Entry]:
     return sorted(entries.values(), key=lambda e: e.claim.paragraph)
 
 
-def _ledger_rows(entry: Entry, rules: Rules, link: Link) -> str:
+def claim_link(entry: Entry, link: Link) -> str:
+    """The claim's statement, linked to where it is judged."""
+    text = escape(entry.claim.statement)
+    if entry.chapter is None:
+        return text
+    return f'<a href="{link(entry.chapter)}#{entry.claim.id}">{text}</a>'
+
+
+def _ledger_group(entry: Entry, rules: Rules, link: Link) -> str:
     claim = entry.claim
-    text = escape(claim.statement)
-    if entry.chapter:
-        text = f'<a href="{link(entry.chapter)}#{claim.id}">{text}</a>'
-    judged = [
-        f"<td>{escape(f.part) + ': ' if f.part else ''}{badge(v.code, rules)}</td>"
+    rows = "".join(
+        f'<tr data-verdict="{v.code}" data-scope="{f.scope}" data-grade="{v.grade or ""}" '
+        f'data-robustness="{v.robustness or ""}">'
+        f"<td>{badge(v.code, rules)}{' ' + escape(f.part) if f.part else ''}</td>"
         f"<td>{escape(rules.scopes[f.scope])}</td><td>{v.grade or ''}</td>"
-        f"<td>{v.robustness or ''}</td>"
+        f"<td>{v.robustness or ''}</td></tr>"
         for f, v in entry.judged
-    ] or [f'<td colspan="4">{badge("not_audited", rules)}</td>']
-    head = (
-        f'<td rowspan="{len(judged)}">{claim.paragraph}</td><td rowspan="{len(judged)}">{text}</td>'
+    ) or (
+        '<tr data-verdict="not_audited" data-scope="" data-grade="" data-robustness="">'
+        f'<td colspan="4">{badge("not_audited", rules)}</td></tr>'
     )
-    return f"<tr>{head}{judged[0]}</tr>" + "".join(f"<tr>{j}</tr>" for j in judged[1:])
+    return (
+        f'<tbody><tr class="ledger-claim"><th scope="rowgroup" colspan="4">'
+        f'<span class="ledger-paragraph">¶ {claim.paragraph}</span> {claim_link(entry, link)} '
+        f"<code>{claim.id}</code></th></tr>{rows}</tbody>"
+    )
 
 
 def dashboard(entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
     """How many claims met which fate, and which ones."""
     by_code: dict[str, list[str]] = {}
-    for entry in _in_article_order(entries):
+    for entry in in_article_order(entries):
         for code in dict.fromkeys([v.code for _, v in entry.judged] or ["not_audited"]):
             by_code.setdefault(code, []).append(_dashboard_item(entry, code, rules, link))
     order = [*rules.verdicts, "not_audited"]
@@ -174,26 +214,27 @@ def dashboard(entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
         if split
         else ""
     )
-    return (
-        f'<div class="dashboard"><p class="dashboard-lead"><strong>{audited}</strong> of '
-        f"<strong>{len(entries)}</strong> claims audited so far.{note}</p>{groups}</div>"
+    state = (
+        f"All <strong>{audited}</strong> claims are audited."
+        if audited == len(entries)
+        else f"<strong>{audited}</strong> of <strong>{len(entries)}</strong> claims audited so far."
     )
+    return f'<div class="dashboard"><p class="dashboard-lead">{state}{note}</p>{groups}</div>'
 
 
 def _dashboard_item(entry: Entry, code: str, rules: Rules, link: Link) -> str:
     """A claim, and to which of its parts and scopes the verdict applies."""
-    text = escape(entry.claim.statement)
-    if entry.chapter is None:
+    text = claim_link(entry, link)
+    if len({v.code for _, v in entry.judged}) <= 1:
         return f"<li>{text}</li>"
-    text = f'<a href="{link(entry.chapter)}#{entry.claim.id}">{text}</a>'
-    if len({v.code for _, v in entry.judged}) == 1:
-        return f"<li>{text}</li>"
-    which = "; ".join(
-        f"{f.part}, for {rules.scopes[f.scope]}" if f.part else f"for {rules.scopes[f.scope]}"
-        for f, v in entry.judged
-        if v.code == code
-    )
+    which = "; ".join(of_whom(f, rules) for f, v in entry.judged if v.code == code)
     return f'<li>{text} <span class="claim-marks">{escape(which)}</span></li>'
+
+
+def of_whom(finding: Finding, rules: Rules) -> str:
+    """The part of the claim and the people that a verdict speaks of."""
+    scope = f"for {rules.scopes[finding.scope]}"
+    return f"{finding.part}, {scope}" if finding.part else scope
 
 
 def _group(code: str, items: list[str], rules: Rules) -> str:

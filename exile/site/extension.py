@@ -30,7 +30,9 @@ from exile import case, data
 from exile.audit.ledger import Entry, build_ledger, decode, export
 from exile.errors import InputError
 from exile.publish import CHART_MIME, FINDING_MIME
-from exile.site import cards, execution, vega
+from exile.site import cards, execution, synthesis, vega
+
+VIEWS = ("card", "ledger", "dashboard", "list", "map", "premises", "requests", "tally")
 
 
 class ledger_view(nodes.General, nodes.Element):
@@ -91,13 +93,24 @@ class Charts(MimeRenderPlugin):
 
 
 class ClaimView(SphinxDirective):
-    """``claim-card`` (with a claim id), ``claim-ledger`` and ``claim-dashboard``."""
+    """What is made from the ledger.
+
+    ``claim-card`` takes a claim id and ``claim-list`` codes of verdicts; ``claim-ledger``,
+    ``claim-dashboard``, ``claim-map``, ``claim-premises``, ``claim-requests`` and
+    ``claim-tally`` take nothing.
+    """
 
     optional_arguments = 1
+    final_argument_whitespace = True
 
     def run(self) -> list[nodes.Node]:
         view = self.name.removeprefix("claim-")
         node = ledger_view(view=view)
+        if view == "list":
+            node["codes"] = self.arguments[0].split() if self.arguments else []
+            with _located(self.env):
+                for code in node["codes"]:
+                    _check_code(code)
         if view == "card":
             claim_id = self.arguments[0] if self.arguments else ""
             with _located(self.env):
@@ -106,6 +119,12 @@ class ClaimView(SphinxDirective):
             _cards(self.env).setdefault(self.env.docname, []).append(claim_id)
         _mark_view(self.env)
         return [node]
+
+
+def _check_code(code: str) -> None:
+    known = case.rules().verdicts
+    if code not in known:
+        raise InputError(f"verdict '{code}'", "no such verdict", f"Use some of {[*known]}.")
 
 
 class SourceList(SphinxDirective):
@@ -335,6 +354,16 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
                 html = cards.ledger(env.exile_ledger, rules, link)
             case "dashboard":
                 html = cards.dashboard(env.exile_ledger, rules, link)
+            case "list":
+                html = synthesis.claim_list(env.exile_ledger, rules, link, node["codes"])
+            case "map":
+                html = synthesis.verdict_map(env.exile_ledger, rules, link)
+            case "premises":
+                html = synthesis.premises(env.exile_ledger, rules, link)
+            case "requests":
+                html = synthesis.requests(case.register(), env.exile_ledger, rules, link)
+            case "tally":
+                html = synthesis.tally(env.exile_ledger, rules)
             case "finding":
                 html = _finding_line(node["key"], env, rules)
             case "reference":
@@ -403,7 +432,7 @@ def setup(app: Sphinx) -> dict:
     app.add_config_value("exile_parallel_execution", True, "")
     app.add_node(ledger_view)
     app.add_node(source_reference)
-    for view in ("card", "ledger", "dashboard"):
+    for view in VIEWS:
         app.add_directive(f"claim-{view}", ClaimView)
     app.add_directive("source-list", SourceList)
     app.add_role("claim", ClaimRole())

@@ -39,11 +39,28 @@ GOOD = {"id": "a", "paragraph": 1, "kind": "quantity", "statement": "A."}
         ([GOOD | {"states": {"x": {"unit": "percent"}}}], "a.x: no numeric value"),
         ([GOOD | {"states": {"x": {"value": 127, "unit": "percent"}}}], "127 % is impossible"),
         ([GOOD | {"states": {"x": {"value": 1, "hedge": "roughly"}}}], "hedge 'roughly'"),
+        ([GOOD | {"rests_on": ["b"]}], r"a.rests_on: no claim 'b'"),
+        ([GOOD | {"rests_on": ["b"]}, GOOD | {"id": "b", "rests_on": ["a"]}], "in a circle"),
     ],
 )
 def test_a_bad_register_is_refused(tmp_path, records, message):
     path = tmp_path / "claims.yaml"
     path.write_text(yaml.safe_dump({"claims": records}), encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        load_register(path)
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        ({"number": "N", "holder": "H"}, "request 1: no settles"),
+        ({"number": "N", "holder": "H", "settles": ["b"]}, "request 'N': no claim 'b'"),
+    ],
+)
+def test_a_bad_request_is_refused(tmp_path, request_, message):
+    path = tmp_path / "claims.yaml"
+    text = yaml.safe_dump({"claims": [GOOD], "requests": [request_]})
+    path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=message):
         load_register(path)
 

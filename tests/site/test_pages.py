@@ -20,7 +20,7 @@ PAGES = sorted(p.stem for p in (Path(__file__).parents[2] / "book").glob("*.md")
 NO_BROWSER = "no Chromium on this machine: pages were not opened in a browser"
 
 
-def open_page(page: Path, profile: Path, budget: int) -> tuple[str, str]:
+def open_page(page: Path, profile: Path, budget: int, query: str = "") -> tuple[str, str]:
     """The page after its scripts ran for so many milliseconds, and what the browser logged."""
     if BROWSER is None:
         assert "CI" not in os.environ, NO_BROWSER
@@ -42,7 +42,7 @@ def open_page(page: Path, profile: Path, budget: int) -> tuple[str, str]:
             f"--virtual-time-budget={budget}",
             "--enable-logging=stderr",
             "--dump-dom",
-            page.as_uri(),
+            page.as_uri() + query,
         ],
         capture_output=True,
         text=True,
@@ -68,8 +68,21 @@ def test_every_chart_is_drawn_without_network(site, tmp_path, name):
     assert static.count('<div class="chart-picture"') == figures
     assert len(re.findall(r'chart-picture"[^>]*><svg[^>]*width="[1-9]', static)) == figures
     assert dom.count('data-drawn="live"') == figures
-    if name not in ("index", "ledger", "sources"):
+    if name not in ("index", "ledger", "sources", "synthesis"):
         assert figures
+
+
+def test_the_ledger_can_be_filtered(site, tmp_path):
+    """An address keeps the choice; what stays on the page is what claims.json says."""
+    dom, _ = open_page(site / "book" / "ledger.html", tmp_path, 20_000, "?verdict=contradicted")
+    shown = re.findall(r"<tbody>.*?<code>([\w-]+)</code>", dom)
+    claims = json.loads((site / "claims.json").read_text(encoding="utf-8"))
+    contradicted = {
+        c["id"] for c in claims if "Contradicted" in {v["verdict"] for v in c["verdicts"]}
+    }
+    assert contradicted
+    assert set(shown) == contradicted
+    assert f"{len(contradicted)} of {len(claims)} claims" in dom
 
 
 @pytest.mark.parametrize("name", PAGES)

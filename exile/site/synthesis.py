@@ -1,0 +1,166 @@
+"""What the verdicts add up to: all of them at a glance, what rests on what, what to ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from html import escape
+
+from exile.audit.claims import Register
+from exile.audit.evidence import Finding
+from exile.audit.ledger import Entry
+from exile.audit.rules import Rules
+from exile.audit.verdict import Verdict
+from exile.site.cards import (
+    SHAPES,
+    Link,
+    badge,
+    claim_link,
+    in_article_order,
+    marks,
+    of_whom,
+    verdict_words,
+)
+
+# Verdicts that leave a claim undecided, so that another number could still decide it.
+OPEN = frozenset(["not_identified", "inconclusive", "entailed", "not_audited"])
+
+
+def verdict_map(entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
+    """Each verdict as a mark: rows are verdicts, columns grades, filling is robustness."""
+    cells: dict[tuple[str, str], list[str]] = {}
+    for entry in in_article_order(entries):
+        for finding, verdict in entry.judged:
+            mark = _mark(entry, finding, verdict, rules, link)
+            cells.setdefault((verdict.code, verdict.grade or ""), []).append(mark)
+    codes = [c for c in SHAPES if any(code == c for code, _ in cells)]
+    grades = [g for g in [*rules.grades, ""] if any(grade == g for _, grade in cells)]
+    head = "".join(
+        f'<th scope="col"><abbr title="{escape(rules.grades[g])}">{g}</abbr></th>'
+        if g
+        else '<th scope="col">none</th>'
+        for g in grades
+    )
+    rows = "".join(
+        f'<tr><th scope="row">{badge(code, rules)}</th>'
+        + "".join(f"<td>{''.join(cells.get((code, g), []))}</td>" for g in grades)
+        + "</tr>"
+        for code in codes
+    )
+    legend = "".join(
+        f'<span class="finding-mark mark-{r}" aria-hidden="true"></span> {text} '
+        for r, text in (
+            ("strong", "strong"),
+            ("moderate", "moderate"),
+            ("fragile", "fragile"),
+            ("none", "no tipping point"),
+        )
+    )
+    return (
+        '<div class="table-scroll"><table class="verdict-map"><caption>Each square is a verdict on '
+        "a claim, or on a part of one, for one group of people; it leads to the claim. Columns: "
+        f"grade of the evidence. Filling: robustness: {legend}</caption>"
+        f"<thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _mark(entry: Entry, finding: Finding, verdict: Verdict, rules: Rules, link: Link) -> str:
+    said = f"{entry.claim.statement} ({of_whom(finding, rules)}{marks(verdict)})"
+    return (
+        f'<a class="finding-mark mark-{verdict.robustness or "none"} verdict-{verdict.code}" '
+        f'href="{link(entry.chapter)}#{entry.claim.id}" title="{escape(said, quote=True)}">'
+        f'<span class="visually-hidden">{escape(entry.claim.id)}</span></a>'
+    )
+
+
+def claim_list(
+    entries: Mapping[str, Entry], rules: Rules, link: Link, codes: Collection[str]
+) -> str:
+    """Claims that met one of these verdicts, each with what was found."""
+    items = "".join(
+        f"<details><summary>{badge(code, rules)} {escape(entry.claim.statement)}"
+        f"{_which(entry, judged, rules)}</summary>"
+        + "".join(
+            f"<p>{escape(f.summary)} <span class='claim-marks'>{escape(of_whom(f, rules))}"
+            f"{marks(v)}</span></p>"
+            for f, v in judged
+        )
+        + f'<p><a href="{link(entry.chapter)}#{entry.claim.id}">To the claim and its evidence</a>'
+        "</p></details>"
+        for code in SHAPES
+        if code in codes
+        for entry in in_article_order(entries)
+        if (judged := [(f, v) for f, v in entry.judged if v.code == code])
+    )
+    return f'<div class="claim-list">{items or "<p>No claim.</p>"}</div>'
+
+
+def _which(entry: Entry, judged: list[tuple[Finding, Verdict]], rules: Rules) -> str:
+    """Of which parts and people, where the claim met other verdicts for others."""
+    if len(judged) == len(entry.judged):
+        return ""
+    which = "; ".join(dict.fromkeys(of_whom(f, rules) for f, _ in judged))
+    return f' <span class="claim-marks">{escape(which)}</span>'
+
+
+def premises(entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
+    """A tree from the article's conclusions down to what they are argued from."""
+    used = {p for e in entries.values() for p in e.claim.rests_on}
+    roots = [e for e in in_article_order(entries) if e.claim.rests_on and e.claim.id not in used]
+    trees = "".join(_tree(e, entries, rules, link) for e in sorted(roots, key=_depth(entries)))
+    return f'<ul class="premises">{trees}</ul>'
+
+
+def _depth(entries: Mapping[str, Entry]):
+    def depth(entry: Entry) -> int:
+        return -max((1 - depth(entries[p]) for p in entry.claim.rests_on), default=0)
+
+    return depth
+
+
+def _tree(entry: Entry, entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
+    below = "".join(_tree(entries[p], entries, rules, link) for p in entry.claim.rests_on)
+    badges = " ".join(badge(code, rules) for code in _codes(entry))
+    return f"<li>{claim_link(entry, link)} {badges}{f'<ul>{below}</ul>' if below else ''}</li>"
+
+
+def _codes(entry: Entry) -> list[str]:
+    """The claim's verdicts, each once."""
+    return list(dict.fromkeys(v.code for _, v in entry.judged)) or ["not_audited"]
+
+
+def requests(register: Register, entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
+    """Numbers worth asking for, those that bear on most undecided claims first."""
+    ranked = sorted(
+        ((list(_undecided(r.settles, entries)), r) for r in register.requests),
+        key=lambda pair: -len(pair[0]),
+    )
+    items = "".join(
+        f'<li><p class="request-number">{escape(request.number)}</p>'
+        f'<p class="claim-marks">Held by: {escape(request.holder)}. Bears on {len(undecided)} '
+        f"undecided {'claim' if len(undecided) == 1 else 'claims'}:</p><ul>"
+        + "".join(
+            f"<li>{claim_link(e, link)} "
+            + " ".join(badge(c, rules) for c in _codes(e) if c in OPEN)
+            + "</li>"
+            for e in undecided
+        )
+        + "</ul></li>"
+        for undecided, request in ranked
+        if undecided
+    )
+    return f'<ol class="requests">{items}</ol>'
+
+
+def _undecided(claims: tuple[str, ...], entries: Mapping[str, Entry]) -> Iterator[Entry]:
+    yield from (entries[c] for c in claims if OPEN & set(_codes(entries[c])))
+
+
+def tally(entries: Mapping[str, Entry], rules: Rules) -> str:
+    """How many claims have at least one verdict of each kind, in words."""
+    counts = {code: sum(code in _codes(e) for e in entries.values()) for code in SHAPES}
+    said = [
+        f"<strong>{n}</strong> {escape(verdict_words(code, rules)['label'].lower())}"
+        for code, n in counts.items()
+        if n
+    ]
+    return f"<p>Of {len(entries)} claims, counting each under every verdict it met: {', '.join(said)}.</p>"

@@ -1,0 +1,138 @@
+"""What the synthesis shows follows from the ledger: every verdict once, nothing settled asked for."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from exile.audit import Evidence, Finding, Interval
+from exile.audit.claims import Claim, Register, Request
+from exile.audit.ledger import build_ledger
+from exile.case import rules
+from exile.site import cards, synthesis
+
+RULES = rules()
+
+
+def link(page: str) -> str:
+    return f"{page}.html"
+
+
+def finding(claim: str, low: float, high: float, part: str = "", **evidence) -> Finding:
+    gap = Evidence(
+        label="a gap",
+        grade="C",
+        scope="respondents",
+        unit="share_difference",
+        region=Interval(low, high),
+        sources=("article",),
+        method="made up for this test",
+        **evidence,
+    )
+    return Finding(
+        claim=claim,
+        part=part,
+        scope="respondents",
+        true_if=Interval.above(0),
+        evidence=(gap,),
+        summary=f"Summary of {claim}.",
+        settled_by="A number.",
+    )
+
+
+def claim(id_: str, *rests_on: str) -> Claim:
+    return Claim(id_, 1, "change", f"Statement {id_}.", {}, rests_on)
+
+
+REGISTER = Register(
+    {},
+    {
+        c.id: c
+        for c in (
+            claim("a", "b", "c"),
+            claim("b", "d"),
+            claim("c"),
+            claim("d"),
+            claim("e"),
+        )
+    },
+    (
+        Request("settles nothing open", "H", ("a",)),
+        Request("settles one", "H", ("a", "c")),
+        Request("settles two", "H", ("b", "c")),
+    ),
+)
+LEDGER = build_ledger(
+    REGISTER,
+    {
+        "x": [
+            finding("a", 0.2, 0.3, robustness=7.0),  # corroborated, strong
+            finding("b", -0.1, 0.3, part="one"),  # not identified
+            finding("b", -0.3, -0.2, part="other", robustness=1.5),  # contradicted, fragile
+            finding("c", -0.1, 0.3),  # not identified
+            finding("d", -0.3, -0.2),  # contradicted
+            finding("e", 0.2, 0.3, part="one"),
+            finding("e", 0.2, 0.3, part="other"),
+        ]
+    },
+    RULES,
+)
+
+
+def test_the_map_holds_every_verdict_once_and_leads_to_its_claim():
+    html = synthesis.verdict_map(LEDGER, RULES, link)
+    leads_to = re.findall(r'class="finding-mark [^"]*" href="x.html#(\w)"', html)
+    assert sorted(leads_to) == sorted(f.claim for e in LEDGER.values() for f, _ in e.judged)
+
+
+def test_the_map_shows_robustness():
+    html = synthesis.verdict_map(LEDGER, RULES, link)
+    marks = dict(
+        re.findall(r'class="finding-mark mark-(\w+) verdict-\w+" href="x.html#(a|d)"', html)
+    )
+    assert marks == {"strong": "a", "none": "d"}
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [(["contradicted"], ["b", "d"]), (["not_identified", "corroborated"], ["a", "e", "b", "c"])],
+)
+def test_a_list_holds_the_claims_with_these_verdicts_only(codes, expected):
+    html = synthesis.claim_list(LEDGER, RULES, link, codes)
+    assert re.findall(r"Statement (\w)", html) == expected
+
+
+def test_a_list_says_which_part_met_the_verdict():
+    html = synthesis.claim_list(LEDGER, RULES, link, ["contradicted"])
+    assert 'Statement b. <span class="claim-marks">other, for' in html
+    assert "Statement d.</summary>" in html
+
+
+def test_the_tree_starts_with_conclusions_and_repeats_no_premise():
+    html = synthesis.premises(LEDGER, RULES, link)
+    # a rests on b (which rests on d) and c; e neither rests on a claim nor supports one.
+    assert re.findall(r"<ul>|</ul>|Statement \w", html.split(">", 1)[1].rsplit("<", 1)[0]) == [
+        "Statement a",
+        "<ul>",
+        "Statement b",
+        "<ul>",
+        "Statement d",
+        "</ul>",
+        "Statement c",
+        "</ul>",
+    ]
+
+
+def test_only_numbers_that_bear_on_undecided_claims_are_asked_for():
+    html = synthesis.requests(REGISTER, LEDGER, RULES, link)
+    assert re.findall(r'request-number">([^<]+)<', html) == ["settles two", "settles one"]
+    assert re.findall(r"Bears on (\d)", html) == ["2", "1"]
+
+
+def test_the_ledger_marks_each_row_for_its_filters():
+    html = cards.ledger(LEDGER, RULES, link)
+    rows = re.findall(r'<tr data-verdict="(\w+)" data-scope="(\w+)" data-grade="(\w)"', html)
+    assert len(rows) == sum(len(e.judged) for e in LEDGER.values())
+    offered = re.findall(r'<option value="(\w+)">', html)
+    assert {value for row in rows for value in row} <= set(offered)
