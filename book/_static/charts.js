@@ -40,8 +40,10 @@
       figure.liveChart?.finalize();
       figure.liveChart = result;
       figure.querySelectorAll(".chart-live").forEach((old) => old !== host && old.remove());
-      host.setAttribute("role", "img");
-      host.setAttribute("aria-label", picture.getAttribute("aria-label"));
+      // The fields of a chart that readers can change must stay within reach of a screen reader.
+      const drawn = host.querySelector("svg");
+      drawn.setAttribute("role", "img");
+      drawn.setAttribute("aria-label", picture.getAttribute("aria-label"));
       picture.hidden = true;
       figure.dataset.drawn = "live";
     } catch (problem) {

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import re
+from dataclasses import astuple
+
 import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+import vl_convert
 from statsmodels.stats.contingency_tables import Table2x2
 from statsmodels.stats.proportion import test_proportions_2indep as two_shares
 
+from exile.case import rules
 from exile.data import figure, table
+from exile.site.vega import VEGA_LITE
 from exile.statistics.selection import tilt
 
 CHAPTER = "education_and_means"
+RULES = rules()
+LABELS = {words["label"] for words in RULES.verdicts.values()}
 WAVES = ["3", "4", "5", "6"]
 PANEL, DESIGN_EFFECT = 611, 2
 MIGRANTS_WITH_A_CAR = 0.265  # the least share that rounds to the article's 27 %
@@ -131,3 +140,56 @@ def test_nothing_decides_for_those_whom_no_wave_could_reach(run):
         if scope == "all_2022_migrants" and finding.evidence[0].region and "80 %" not in part:
             region = finding.evidence[0].region
             assert region.low < 0 < region.high
+
+
+class TestMovedAssumptions:
+    """The page computes as the package does, and opens where the cards stand."""
+
+    @staticmethod
+    def shown(run, **settings) -> tuple[str, list[int]]:
+        """The verdict and the four numbers that the chart shows under these settings."""
+        spec = next(c["spec"] for c in run.charts if "assumptions of your own" in c["title"])
+        parameters = [p | {"value": settings.get(p["name"], p["value"])} for p in spec["params"]]
+        unknown = settings.keys() - {p["name"] for p in parameters}
+        assert not unknown
+        svg = vl_convert.vegalite_to_svg(
+            json.dumps(spec | {"params": parameters, "width": 600}), vl_version=VEGA_LITE
+        )
+        texts = re.findall(r"<text[^>]*>([^<]+)</text>", svg)
+        verdict = next(t for t in texts if t in LABELS)
+        said = next(t for t in texts if t.startswith("gap:"))
+        return verdict, [int(x.replace("−", "-")) for x in re.findall(r"[−\d]+", said)]
+
+    @pytest.mark.parametrize(
+        ("choice", "claim"),
+        [("more educated", "more-educated"), ("better off (a car)", "better-off")],
+    )
+    def test_it_opens_where_the_card_stands(self, run, choice, claim):
+        verdict, numbers = self.shown(run, em_claim=choice)
+        assert verdict == RULES.verdicts[run.verdict(claim, "respondents")]["label"]
+        decides = run.findings[claim, "", "respondents"].evidence[0]
+        ends = (*astuple(decides.region)[:2], *astuple(decides.interval)[:2])
+        assert numbers == [round(100 * x) for x in ends]
+
+    def test_at_its_least_part_surveyed_it_stands_where_the_card_of_everyone_does(self, run):
+        verdict, _ = self.shown(run, em_part=0.3)
+        code = run.verdict("more-educated", "all_2022_migrants")
+        assert verdict == RULES.verdicts[code]["label"]
+
+    @pytest.mark.parametrize("ratio", [1.5, 2, 4])
+    def test_recruitment_tilts_as_in_the_package(self, run, graduates, ratio):
+        least = run.findings["more-educated", "", "respondents"].evidence[0].region.low
+        _, (low, *_) = self.shown(run, em_ratio=ratio)
+        assert low == pytest.approx(
+            100 * (tilt(least + graduates[0], ratio) - graduates[0]), abs=0.5 + 1e-6
+        )
+
+    def test_its_interval_moves_with_the_number_of_people(self, run, graduates):
+        least = run.findings["more-educated", "", "respondents"].evidence[0].region.low
+        p = least + graduates[0]
+        _, (*_, ci_low, _) = self.shown(run, em_n=200, em_design=1.5)
+        error = np.hypot(np.sqrt(1.5 * p * (1 - p) / 200), graduates[1])
+        assert ci_low == pytest.approx(100 * (least - 1.96 * error), abs=0.5 + 1e-6)
+
+    def test_enough_recruitment_undoes_the_verdict(self, run):
+        assert self.shown(run, em_claim="better off (a car)", em_ratio=7)[0] != "Entailed"
