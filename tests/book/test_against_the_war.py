@@ -69,10 +69,8 @@ def test_the_hand_written_error_is_that_of_weighted_least_squares(silent):
     [("4", None, "CR002"), ("5", None, "CR003"), ("6", "CR005", "CR004"), ("7b", None, "CR007")],
 )
 def test_both_ends_for_russia_are_those_that_were_published(run, wave, open_opponents, support):
-    drawn = rows(run, 0, "low").query("label.str.startswith(@prefix)", local_dict={
-        "prefix": f"wave {wave},"
-    })  # fmt: skip
-    (row,) = drawn.to_dict("records")
+    drawn = rows(run, 0, "low")
+    (row,) = drawn[drawn["label"].str.startswith(f"wave {wave},")].to_dict("records")
     assert row["high"] == pytest.approx(1 - figure(support).value / 100, abs=0.0051)
     if open_opponents:
         assert row["low"] == pytest.approx(figure(open_opponents).value / 100, abs=0.0051)
