@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
-from patsy import DesignInfo, ModelDesc, PatsyError, build_design_matrices, dmatrix
+from patsy import DesignInfo, build_design_matrices
 from scipy.special import expit
-from scipy.stats import norm
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationWarning
 
 from exile.errors import InputError
+from exile.statistics.regression import categories, design_matrix, inference
 from exile.statistics.survey import check_cells
 
 
@@ -83,13 +83,9 @@ def logit(cells: pd.DataFrame, formula: str, success: pd.Series) -> LogitResult:
     scale = used["n"].sum() / used["w"].sum()
     w = used["w"].to_numpy(dtype=float) * scale
     w2 = used["w2"].to_numpy(dtype=float) * scale**2
-    predictors = _categories(used, formula)
-    matrix = dmatrix(formula, predictors)
-    x, names = np.asarray(matrix), matrix.design_info.column_names
-    if np.linalg.matrix_rank(x) < x.shape[1]:
-        raise InputError(
-            f"logit, {formula}", "the predictors are collinear", "Drop or merge categories."
-        )
+    predictors = categories(used, formula, "logit")
+    x, design = design_matrix(predictors, formula, "logit")
+    names = design.column_names
 
     with warnings.catch_warnings():
         # Both mean that the estimate runs off to infinity, which is reported below.
@@ -106,42 +102,13 @@ def logit(cells: pd.DataFrame, formula: str, success: pd.Series) -> LogitResult:
     meat = (x * (w2 * (y - mu) ** 2)[:, None]).T @ x
     covariance = bread @ meat @ bread
 
-    coefficients = _inference(pd.DataFrame({"estimate": beta}, index=names), np.diag(covariance))
+    coefficients = inference(pd.DataFrame({"estimate": beta}, index=names), np.diag(covariance))
     return LogitResult(
         coefficients=coefficients.rename_axis("term"),
         covariance=pd.DataFrame(covariance, names, names),
-        marginal_effects=_marginal_effects(predictors, matrix.design_info, beta, covariance, w),
+        marginal_effects=_marginal_effects(predictors, design, beta, covariance, w),
         n=int(used["n"].sum()),
     )
-
-
-def _categories(cells: pd.DataFrame, formula: str) -> pd.DataFrame:
-    """The predictors in the formula, as categoricals without unused levels."""
-    try:
-        terms = ModelDesc.from_formula(f"~ {formula}").rhs_termlist
-    except PatsyError as error:
-        raise InputError(
-            f"logit, {formula}", f"cannot be read ({error})", 'Write it as in "sex + age_group".'
-        ) from None
-    predictors = {}
-    for name in dict.fromkeys(factor.name() for term in terms for factor in term.factors):
-        if name not in cells:
-            raise InputError(
-                f"logit, {name}", "the cells have no such column", f"They have {list(cells)}."
-            )
-        column = cells[name]
-        if column.isna().any():
-            raise InputError(
-                f"logit, {name}", "a value is missing", "Drop those cells, or name a category."
-            )
-        if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
-            raise InputError(
-                f"logit, {name}",
-                "the predictor is a number",
-                "Cells hold categories: convert it with astype(str).",
-            )
-        predictors[name] = column.astype("category").cat.remove_unused_categories()
-    return pd.DataFrame(predictors, index=cells.index)
 
 
 def _separated(formula: str) -> InputError:
@@ -149,19 +116,6 @@ def _separated(formula: str) -> InputError:
         f"logit, {formula}",
         "the model has no finite estimate: some category has only yes or only no",
         "Merge it with another or leave the predictor out.",
-    )
-
-
-def _inference(table: pd.DataFrame, variances: np.ndarray) -> pd.DataFrame:
-    """Add se, z, p and 95 % limits to a table whose first column is the estimate."""
-    estimate, se = table.iloc[:, -1], np.sqrt(variances)
-    margin = norm.isf(0.025) * se
-    return table.assign(
-        se=se,
-        z=estimate / se,
-        p=2 * norm.sf(np.abs(estimate / se)),
-        low=estimate - margin,
-        high=estimate + margin,
     )
 
 
@@ -187,4 +141,4 @@ def _marginal_effects(
             rows.append((name, level, levels[0], mean - means[0]))
             variances.append(slope @ covariance @ slope)
     table = pd.DataFrame(rows, columns=["variable", "level", "reference", "effect"])
-    return _inference(table, np.array(variances))
+    return inference(table, np.array(variances))
