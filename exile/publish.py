@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 
 import altair as alt
 from IPython.display import display
-from myst_nb import glue
 
 from exile import charts, data  # noqa: F401  (charts: enables the theme)
 from exile.audit import Finding, judge
@@ -80,13 +79,21 @@ def show(
 
 
 def say(**phrases: str) -> None:
-    """Name computed phrases, so that the prose can quote them as ``{glue:text}`name```."""
+    """Name computed phrases, so that the prose can quote them as ``{glue:text}`name```.
+
+    Outside a build nothing quotes them, and they are printed.
+    """
     for name, phrase in phrases.items():
         if not isinstance(phrase, str):
             raise InputError(
                 f"phrase '{name}'", "it is not text", "Word it with exile.wording or an f-string."
             )
-        glue(name, phrase, display=False)
+        if _building():
+            from myst_nb import glue
+
+            glue(name, phrase, display=False)
+        else:
+            print(f"{name}: {phrase}")
 
 
 def record(finding: Finding) -> None:

@@ -11,13 +11,17 @@ from exile.errors import InputError
 def data_directory() -> Path:
     """The folder ``data/`` beside the package, or the one that EXILE_DATA_DIR names.
 
+    An installed wheel has no folder beside it and holds the tables within.
+
     Raises
     ------
     InputError
         If the folder does not exist.
     """
     named = os.environ.get("EXILE_DATA_DIR")
-    folder = Path(named) if named else Path(__file__).parents[2] / "data"
+    package = Path(__file__).parents[1]
+    beside, within = package.parent / "data", package / "tables"
+    folder = Path(named) if named else within if within.is_dir() else beside
     if not folder.is_dir():
         raise InputError(
             f"data folder '{folder.name}'",
