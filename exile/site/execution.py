@@ -74,7 +74,7 @@ def execute_stale(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
     stale = {
         name: (Path(env.doc2path(name)), notebook)
         for name in docnames
-        if (notebook := _read(env, name)) is not None and not _cached(cache, notebook)
+        if (notebook := read_chapter(env, name)) is not None and not _cached(cache, notebook)
     }
     if not stale:
         return
@@ -114,7 +114,14 @@ def execute_stale(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
         raise ExtensionError("\n\n".join(failures))
 
 
-def _read(env: BuildEnvironment, name: str) -> NotebookNode | None:
+def executed(app: Sphinx, name: str) -> NotebookNode:
+    """A chapter with its outputs, from the cache."""
+    cache = get_cache(app.config.nb_execution_cache_path)
+    return cache.merge_match_into_notebook(read_chapter(app.env, name))[1]
+
+
+def read_chapter(env: BuildEnvironment, name: str) -> NotebookNode | None:
+    """A chapter as a notebook without outputs; None if the document runs no code."""
     path = env.doc2path(name)
     content = Path(path).read_text(encoding="utf-8")
     reader = create_nb_reader(path, env.myst_config, env.mystnb_config, content)
