@@ -1,7 +1,17 @@
 """Tables with provenance: read, checked, and derived from microdata."""
 
-from exile.data.figures import Figure, figure
+from exile.data.descriptor import table_paths
+from exile.data.figures import Figure, figure, figure_tables
 from exile.data.location import data_directory
 from exile.data.tables import secondary_coverage, sources, table
 
-__all__ = ["Figure", "data_directory", "figure", "secondary_coverage", "sources", "table"]
+__all__ = [
+    "Figure",
+    "data_directory",
+    "figure",
+    "figure_tables",
+    "secondary_coverage",
+    "sources",
+    "table",
+    "table_paths",
+]

@@ -12,6 +12,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
+from exile.data.location import data_directory
 from exile.errors import InputError
 
 FILE = "datapackage.json"
@@ -81,3 +82,9 @@ def refreshed(folder: Path) -> str:
         resource["hash"] = f"sha256:{sha256(content).hexdigest()}"
         resource["bytes"] = len(content)
     return json.dumps(package, indent=1, ensure_ascii=False) + "\n"
+
+
+def table_paths() -> dict[str, str]:
+    """The file of each table below the data folder, by the table's name."""
+    folder = data_directory()
+    return {name: d.path for name, d in descriptors(folder).items() if d.is_table}

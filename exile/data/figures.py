@@ -101,6 +101,11 @@ def figure(figure_id: str) -> Figure:
     )
 
 
+def figure_tables() -> dict[str, str]:
+    """The table of each figure, by id."""
+    return {f: homes[0] for f, homes in _figure_homes(data_directory()).items()}
+
+
 def _figure_homes(folder: Path) -> dict[str, tuple[str, ...]]:
     homes: dict[str, tuple[str, ...]] = {}
     for name, descriptor in descriptors(folder).items():

@@ -31,6 +31,7 @@ from exile.audit.ledger import Entry, build_ledger, decode, export
 from exile.errors import InputError
 from exile.publish import CHART_MIME, FINDING_MIME
 from exile.site import cards, execution, synthesis, vega
+from exile.site.sources import SourceList, secondary, weak_mark
 
 VIEWS = ("card", "ledger", "dashboard", "list", "map", "premises", "requests", "tally")
 
@@ -127,30 +128,6 @@ def _check_code(code: str) -> None:
         raise InputError(f"verdict '{code}'", "no such verdict", f"Use some of {[*known]}.")
 
 
-class SourceList(SphinxDirective):
-    """``source-list``: every source, with an anchor that citations point at."""
-
-    def run(self) -> list[nodes.Node]:
-        self.env.exile_source_page = self.env.docname
-        items = []
-        for source_id, row in data.sources().sort_values(["type", "title"]).iterrows():
-            details = [
-                str(row[c])
-                for c in ("authors", "year", "publisher")
-                if str(row[c]) not in ("", "nan", "<NA>", "None")
-            ]
-            title = escape(str(row["title"]))
-            weak = _weak_mark(source_id)
-            url = str(row["url"])
-            if url.startswith("http"):
-                title = f'<a href="{escape(url, quote=True)}">{title}</a>'
-            items.append(
-                f'<li id="source-{escape(source_id)}"><code>{escape(source_id)}</code> {title}. '
-                f"{escape('. '.join(d.rstrip('.') for d in details))}. <em>{escape(str(row['type']))}</em>{weak}</li>"
-            )
-        return [nodes.raw("", f'<ul class="source-list">{"".join(items)}</ul>', format="html")]
-
-
 class ClaimRole(SphinxRole):
     """``{claim}`text <id>```: a link to where a claim is judged."""
 
@@ -213,7 +190,7 @@ def _source_node(source_id: str, text: str = "") -> nodes.Node:
         maker = re.split(r"[(,]", str(row["authors"]))[0].strip() if copied else row["publisher"]
         text = f"{maker} {year}" if year[:1].isdigit() else str(maker)
     node = source_reference("", text, source=source_id)
-    if source_id in _secondary():
+    if source_id in secondary():
         node["weak"] = True
     return node
 
@@ -221,15 +198,6 @@ def _source_node(source_id: str, text: str = "") -> nodes.Node:
 @cache
 def _sources() -> pd.DataFrame:
     return data.sources()
-
-
-@cache
-def _secondary() -> frozenset[str]:
-    return data.secondary_coverage()
-
-
-def _weak_mark(source_id: str) -> str:
-    return ' <span class="weak">secondary coverage</span>' if source_id in _secondary() else ""
 
 
 def _findings(env: BuildEnvironment) -> dict[str, list[dict]]:
@@ -325,7 +293,7 @@ def _check_entry(entry: Entry, env: BuildEnvironment, require_all: bool) -> None
 
 def _export(app: Sphinx, env: BuildEnvironment) -> list[dict]:
     pages = {doc: app.builder.get_target_uri(doc) for doc in _findings(env)}
-    return export(env.exile_ledger, case.rules(), pages, _secondary())
+    return export(env.exile_ledger, case.rules(), pages, secondary())
 
 
 def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -339,7 +307,7 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
     def source_link(source_id: str) -> str:
         address = f"{link(source_page)}#source-{escape(source_id)}"
-        return f'<a href="{address}">{escape(source_id)}</a>{_weak_mark(source_id)}'
+        return f'<a href="{address}">{escape(source_id)}</a>{weak_mark(source_id)}'
 
     for node in list(doctree.findall(source_reference)):
         text = nodes.Text(node.astext() + (" (secondary coverage)" if node.get("weak") else ""))

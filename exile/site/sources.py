@@ -1,0 +1,130 @@
+"""The page of sources: each with its weak spot, the rows read from it, and its raw file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from html import escape
+
+import pandas as pd
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+from exile import data
+from exile.data import chronicles, ess
+
+# Longer lists are left to the table itself, which the site holds.
+MOST_ROWS = 40
+WHAT = ("measure", "indicator", "index", "item")
+WHERE = ("geography", "country", "group", "survey", "period", "year", "wave", "answer")
+READ = ("source_locator", "access")
+
+
+class SourceList(SphinxDirective):
+    """``source-list``: every source, with an anchor that citations point at."""
+
+    def run(self) -> list[nodes.Node]:
+        self.env.exile_source_page = self.env.docname
+        up = "../" * self.env.docname.count("/")
+        rows, files = _rows(), _raw_files()
+        items = "".join(
+            _item(source_id, row, rows.get(source_id, []), files.get(source_id, ""), up)
+            for source_id, row in data.sources().sort_values(["type", "title"]).iterrows()
+        )
+        return [nodes.raw("", f'<ul class="source-list">{items}</ul>', format="html")]
+
+
+def _item(source_id: str, row: pd.Series, figures: list[tuple], raw_file: str, up: str) -> str:
+    details = [
+        str(row[c])
+        for c in ("authors", "year", "publisher")
+        if str(row[c]) not in ("", "nan", "<NA>", "None")
+    ]
+    title, url = escape(str(row["title"])), str(row["url"])
+    if url.startswith("http"):
+        title = f'<a href="{escape(url, quote=True)}">{title}</a>'
+    said = ". ".join(d.rstrip(".") for d in details)
+    return (
+        f'<li id="source-{escape(source_id)}"><code>{escape(source_id)}</code> {title}. '
+        f"{escape(said)}. <em>{escape(str(row['type']))}</em>{weak_mark(source_id)}"
+        f"{raw_file}{_figures(figures, up)}</li>"
+    )
+
+
+def _figures(figures: list[tuple[str, Mapping]], up: str) -> str:
+    """What was read from a source, row by row, or where the rows stand."""
+    if not figures:
+        return ""
+    paths = data.table_paths()
+    tables = sorted({table for table, _ in figures})
+    links = ", ".join(f'<a href="{up}data/{paths[t]}">{escape(paths[t])}</a>' for t in tables)
+    count = f"{len(figures)} {'figure' if len(figures) == 1 else 'figures'}"
+    if len(figures) > MOST_ROWS:
+        anchors = "".join(f'<span id="figure-{r["figure_id"]}"></span>' for _, r in figures)
+        return f'<p class="source-rows">{anchors}{count} in {links}</p>'
+    lines = "".join(
+        f'<tr id="figure-{r["figure_id"]}"><td><code>{r["figure_id"]}</code></td>'
+        f"<td>{escape(_first(r, WHAT))}</td><td>{escape(_all(r, WHERE))}</td>"
+        f"<td>{escape(_value(r))}</td><td>{escape(_all(r, READ))}</td></tr>"
+        for _, r in figures
+    )
+    return (
+        f'<details class="source-rows"><summary>{count}</summary><div class="table-scroll"><table>'
+        "<thead><tr><th>Id</th><th>What</th><th>Where, when, who</th><th>Value</th>"
+        f"<th>Read</th></tr></thead><tbody>{lines}</tbody></table></div>From {links}</details>"
+    )
+
+
+def _first(row: Mapping, columns: tuple[str, ...]) -> str:
+    return next((str(row[c]) for c in columns if c in row), "")
+
+
+def _all(row: Mapping, columns: tuple[str, ...]) -> str:
+    return ", ".join(dict.fromkeys(str(row[c]) for c in columns if c in row))
+
+
+def _value(row: Mapping) -> str:
+    unit = row.get("unit") or row.get("statistic", "")
+    if "value" in row:
+        value = f"{row['value']:,.10g}"
+    elif "low" in row or "high" in row:
+        value = f"{row.get('low', '')} to {row.get('high', '')}"
+    else:
+        value = row.get("value_text", "")
+    return f"{value} {unit} {row.get('unit_note', '')}".strip()
+
+
+@cache
+def _rows() -> dict[str, list[tuple[str, dict]]]:
+    """Table and row of every figure, by source."""
+    rows: dict[str, list[tuple[str, dict]]] = {}
+    for name in sorted(set(data.figure_tables().values())):
+        for record in data.table(name).to_dict("records"):
+            row = {k: v for k, v in record.items() if not pd.isna(v)}
+            rows.setdefault(row["source_id"], []).append((name, row))
+    return rows
+
+
+def _raw_files() -> dict[str, str]:
+    """Checksum of each respondent-level file that tables were derived from, by source."""
+    files = {}
+    waves = chronicles.declaration()["waves"]
+    for row in data.table("chronicles_waves").itertuples():
+        digest = waves[row.wave]["sha256"]
+        files[row.source_id] = f'<p class="source-rows">sha256 <code>{digest}</code></p>'
+    for row in data.table("ess_rounds").itertuples():
+        files[row.source_id] = (
+            '<p class="source-rows">in an extract with sha256 '
+            f"<code>{ess.declaration()['sha256']}</code></p>"
+        )
+    return files
+
+
+@cache
+def secondary() -> frozenset[str]:
+    """Ids of sources that report somebody else's figures."""
+    return data.secondary_coverage()
+
+
+def weak_mark(source_id: str) -> str:
+    return ' <span class="weak">secondary coverage</span>' if source_id in secondary() else ""
