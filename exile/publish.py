@@ -34,6 +34,7 @@ def show(
     alt_text: str,
     sources: Sequence[str],
     dates: str,
+    how_to_read: str = "",
 ) -> None:
     """Display a chart with its finding above it and its sources below.
 
@@ -47,6 +48,8 @@ def show(
         Source ids.
     dates : str
         When the data were collected.
+    how_to_read : str
+        For a kind of chart that is not common: what its marks mean.
 
     Raises
     ------
@@ -74,6 +77,7 @@ def show(
         "alt": alt_text,
         "sources": list(sources),
         "dates": dates,
+        "how_to_read": how_to_read,
     }
     display({CHART_MIME: payload}, raw=True)
 

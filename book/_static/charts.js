@@ -46,10 +46,102 @@
       drawn.setAttribute("aria-label", picture.getAttribute("aria-label"));
       picture.hidden = true;
       figure.dataset.drawn = "live";
+      addTools(figure);
     } catch (problem) {
       host.remove();
       console.error("chart not drawn:", problem);
     }
+  };
+
+  // The rows that a chart draws, as a table on demand and as files.
+  const round = (value) =>
+    typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
+
+  const tables = (spec) =>
+    Object.values(spec.datasets ?? {}).filter((rows) => rows.length && typeof rows[0] === "object");
+
+  const columns = (rows) => [...new Set(rows.flatMap((row) => Object.keys(row)))];
+
+  const asTable = (rows) => {
+    const table = document.createElement("table");
+    const head = table.createTHead().insertRow();
+    for (const name of columns(rows)) {
+      const cell = document.createElement("th");
+      cell.scope = "col";
+      cell.textContent = name;
+      head.append(cell);
+    }
+    const body = table.createTBody();
+    for (const row of rows) {
+      const line = body.insertRow();
+      for (const name of columns(rows)) line.insertCell().textContent = round(row[name]) ?? "";
+    }
+    return table;
+  };
+
+  const asCsv = (rows) => {
+    const quote = (value) => {
+      let text = String(value ?? "");
+      // A spreadsheet must not take words for a formula.
+      if (typeof value === "string" && /^[=+\-@\t\r]/.test(text)) text = `'${text}`;
+      return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    };
+    const names = columns(rows);
+    const lines = rows.map((row) => names.map((name) => quote(row[name])).join(","));
+    return [names.map(quote).join(","), ...lines].join("\r\n") + "\r\n";
+  };
+
+  const save = (name, address) => {
+    const link = document.createElement("a");
+    link.download = name;
+    link.href = address;
+    link.click();
+  };
+
+  const saveText = (name, type, text) => {
+    const address = URL.createObjectURL(new Blob([text], { type }));
+    save(name, address);
+    setTimeout(() => URL.revokeObjectURL(address), 10000);
+  };
+
+  const addTools = (figure) => {
+    if (figure.querySelector(".chart-tools")) return;
+    const spec = JSON.parse(figure.querySelector(".chart-spec").textContent);
+    const name = `${location.pathname.split("/").pop().replace(".html", "")}-${figure.id}`;
+    const tools = document.createElement("div");
+    tools.className = "chart-tools";
+    const offer = (label, title, action) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = label;
+      button.title = title;
+      button.addEventListener("click", action);
+      tools.append(button);
+      return button;
+    };
+    const shown = offer("Table", "Show the numbers that the chart draws", () => {
+      const open = figure.querySelector(".chart-data");
+      shown.setAttribute("aria-expanded", String(!open));
+      if (open) return open.remove();
+      const data = document.createElement("div");
+      data.className = "chart-data table-scroll";
+      data.tabIndex = 0;
+      data.setAttribute("role", "region");
+      data.setAttribute("aria-label", "Numbers that the chart draws");
+      data.append(...tables(spec).map(asTable));
+      figure.append(data);
+    });
+    shown.setAttribute("aria-expanded", "false");
+    offer("CSV", "Download the numbers", () =>
+      saveText(`${name}.csv`, "text/csv", tables(spec).map(asCsv).join("\r\n")),
+    );
+    offer("SVG", "Download the picture as vectors", async () =>
+      saveText(`${name}.svg`, "image/svg+xml", await figure.liveChart.view.toSVG()),
+    );
+    offer("PNG", "Download the picture as pixels", async () =>
+      save(`${name}.png`, await figure.liveChart.view.toImageURL("png", 2)),
+    );
+    figure.append(tools);
   };
 
   const start = () => {

@@ -70,10 +70,12 @@ class Charts(MimeRenderPlugin):
         if mime.mime_type != CHART_MIME:
             return None
         chart = mime.content
+        env = renderer.renderer.sphinx_env
+        number = env.temp_data["exile_charts"] = env.temp_data.get("exile_charts", 0) + 1
         # "</" inside JSON strings must not close the script element.
         spec = json.dumps(chart["spec"]).replace("</", "<\\/")
         before = (
-            f'<figure class="chart"><figcaption class="chart-title">{escape(chart["title"])}'
+            f'<figure class="chart" id="chart-{number}"><figcaption class="chart-title">{escape(chart["title"])}'
             f'</figcaption><div class="chart-picture" role="img" '
             f'aria-label="{escape(chart["alt"], quote=True)}">{vega.static_svg(chart["spec"])}</div>'
             f'<script type="application/json" class="chart-spec">{spec}</script>'
@@ -86,11 +88,10 @@ class Charts(MimeRenderPlugin):
                 line += nodes.Text("; ")
             line += _source_node(source)
         line += nodes.Text(f". Data: {chart['dates']}.")
-        return [
-            nodes.raw("", before, format="html"),
-            line,
-            nodes.raw("", "</div></figure>", format="html"),
-        ]
+        how = escape(chart["how_to_read"])
+        how = f'<details class="chart-how"><summary>How to read this chart</summary>{how}</details>'
+        after = f"</div>{how if chart['how_to_read'] else ''}</figure>"
+        return [nodes.raw("", before, format="html"), line, nodes.raw("", after, format="html")]
 
 
 class ClaimView(SphinxDirective):

@@ -104,4 +104,4 @@ def test_a_downloaded_chapter_reads_as_text(site, name):
         for output in cell.get("outputs", ())
     )
     page = (site / "book" / f"{name}.html").read_text(encoding="utf-8")
-    assert pictures == page.count('<figure class="chart">')
+    assert pictures == page.count('<figure class="chart"')

@@ -56,7 +56,7 @@ def open_page(page: Path, profile: Path, budget: int, query: str = "") -> tuple[
 def test_every_chart_is_drawn_without_network(site, tmp_path, name):
     path = site / "book" / f"{name}.html"
     static = path.read_text(encoding="utf-8")
-    figures = static.count('<figure class="chart">')
+    figures = static.count('<figure class="chart"')
     # The browser's clock does not wait for its own drawing, so a loaded machine needs more of it.
     for budget in (20_000, 60_000, 180_000):
         dom, log = open_page(path, tmp_path, budget)

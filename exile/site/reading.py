@@ -1,0 +1,129 @@
+"""Aids to reading: how long a page takes, when it last changed, terms explained on the spot."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from datetime import date
+from functools import cache
+from math import ceil
+from pathlib import Path
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+
+WORDS_PER_MINUTE = 230
+GLOSSARY = "book/glossary"
+# Where a term stays as it is: headings, links, code, and what is not prose.
+CLOSED = (
+    nodes.title,
+    nodes.reference,
+    nodes.literal,
+    nodes.literal_block,
+    nodes.raw,
+    addnodes.glossary,
+    nodes.caption,
+)
+
+
+def introduce(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """On ``doctree-resolved``: a line under the title of each page that is prose."""
+    title = next(iter(doctree.findall(nodes.title)), None)
+    words = sum(len(p.astext().split()) for p in doctree.findall(nodes.paragraph) if _prose(p))
+    if title is None or words < WORDS_PER_MINUTE:
+        return
+    said = f"About {ceil(words / WORDS_PER_MINUTE)} min to read"
+    changed = _last_changed(Path(app.srcdir), docname)
+    if changed:
+        said += f" · last changed {changed.day} {changed:%B %Y}"
+    line = nodes.paragraph("", said, classes=["page-line"])
+    title.parent.insert(title.parent.index(title) + 1, line)
+
+
+def _prose(node: nodes.Node) -> bool:
+    while node is not None:
+        if isinstance(node, nodes.container) and "cell" in node.get("classes", ()):
+            return False
+        node = node.parent
+    return True
+
+
+@cache
+def _last_changed(root: Path, docname: str) -> date | None:
+    """Day of the last commit to a page; None outside a git checkout."""
+    command = ["git", "log", "-1", "--format=%cs", "--", f"{docname}.md"]
+    try:
+        said = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return None
+    return date.fromisoformat(said.stdout.strip()) if said.stdout.strip() else None
+
+
+def explain_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """On ``doctree-resolved``: the first use of a term on a page shows its definition."""
+    if docname == GLOSSARY or GLOSSARY not in app.env.all_docs:
+        return
+    terms = _terms(app)
+    if not terms:
+        return
+    anywhere = re.compile(
+        rf"\b({'|'.join(map(re.escape, sorted(terms, key=len, reverse=True)))})\b"
+    )
+    address = app.builder.get_relative_uri(docname, GLOSSARY)
+    explained: set[str] = set()
+    for paragraph in list(doctree.findall(nodes.paragraph)):
+        if not _prose(paragraph):
+            continue
+        for text in list(paragraph.findall(nodes.Text)):
+            if not _open(text, paragraph):
+                continue
+            parts, rest = [], str(text)
+            while found := anywhere.search(rest):
+                anchor, definition = terms[found[0]]
+                before, rest = rest[: found.start()], rest[found.end() :]
+                parts.append(nodes.Text(before))
+                if anchor in explained:
+                    parts.append(nodes.Text(found[0]))
+                    continue
+                explained.add(anchor)
+                link = nodes.reference("", found[0], refuri=f"{address}#{anchor}", classes=["term"])
+                link["reftitle"] = definition
+                link["internal"] = True
+                parts.append(link)
+            if parts:
+                text.parent.replace(text, [*parts, nodes.Text(rest)])
+
+
+def _open(text: nodes.Text, paragraph: nodes.paragraph) -> bool:
+    node = text.parent
+    while node is not paragraph:
+        if isinstance(node, CLOSED):
+            return False
+        node = node.parent
+    return not any(isinstance(p, CLOSED) for p in _ancestors(paragraph))
+
+
+def _ancestors(node: nodes.Node):
+    while node.parent is not None:
+        node = node.parent
+        yield node
+
+
+def _terms(app: Sphinx) -> dict[str, tuple[str, str]]:
+    """Anchor and definition by term, in each spelling with a small or capital initial."""
+    terms: dict[str, tuple[str, str]] = {}
+    for item in app.env.get_doctree(GLOSSARY).findall(nodes.definition_list_item):
+        definition = " ".join(next(iter(item.findall(nodes.definition))).astext().split())
+        for term in item.findall(nodes.term):
+            name = term.astext()
+            entry = (term["ids"][0], definition)
+            terms[name] = entry
+            terms[name[0].upper() + name[1:]] = entry
+    return terms
+
+
+def setup(app: Sphinx) -> dict:
+    app.connect("doctree-resolved", introduce)
+    app.connect("doctree-resolved", explain_terms, priority=600)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
