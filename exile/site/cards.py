@@ -49,8 +49,13 @@ def badge(code: str, rules: Rules) -> str:
     )
 
 
-def card(entry: Entry, rules: Rules, source_link: SourceLink) -> str:
-    """One claim with its verdicts, each with what decided it and what would settle it."""
+def card(
+    entry: Entry, entries: Mapping[str, Entry], rules: Rules, source_link: SourceLink, link: Link
+) -> str:
+    """One claim with its verdicts, each with what decided it and what would settle it.
+
+    Its foot leads to the claims before and after it in the article.
+    """
     claim = entry.claim
     where = "standfirst" if claim.paragraph == 0 else f"paragraph {claim.paragraph}"
     rows = (
@@ -60,8 +65,32 @@ def card(entry: Entry, rules: Rules, source_link: SourceLink) -> str:
     return (
         f'<section class="claim-card" id="{claim.id}" aria-label="Claim {claim.id}">'
         f'<p class="claim-where">The article claims <span>({where})</span>'
+        f"<code>{claim.id}</code>"
         f'<a class="headerlink" href="#{claim.id}" title="Link to this claim">#</a></p>'
-        f'<p class="claim-statement">{escape(claim.statement)}</p>{rows}</section>'
+        f'<p class="claim-statement">{escape(claim.statement)}</p>{rows}'
+        f"{_steps(entry, entries, link)}</section>"
+    )
+
+
+def _steps(entry: Entry, entries: Mapping[str, Entry], link: Link) -> str:
+    """To the neighbours in the article's order."""
+    order = [e for e in in_article_order(entries) if e.chapter]
+    here = next((i for i, e in enumerate(order) if e.claim.id == entry.claim.id), None)
+    if here is None:
+        return ""
+
+    def step(position: int, label: str, relation: str) -> str:
+        if not 0 <= position < len(order):
+            return "<span></span>"
+        other = order[position]
+        return (
+            f'<a rel="{relation}" href="{link(other.chapter)}#{other.claim.id}" '
+            f'title="{escape(other.claim.statement, quote=True)}">{label}</a>'
+        )
+
+    return (
+        '<nav class="claim-steps" aria-label="The article, claim by claim">'
+        f"{step(here - 1, '← claim before', 'prev')}{step(here + 1, 'next claim →', 'next')}</nav>"
     )
 
 

@@ -318,7 +318,8 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     for node in list(doctree.findall(ledger_view)):
         match node["view"]:
             case "card":
-                html = cards.card(env.exile_ledger[node["claim"]], rules, source_link)
+                entry = env.exile_ledger[node["claim"]]
+                html = cards.card(entry, env.exile_ledger, rules, source_link, link)
             case "ledger":
                 html = cards.ledger(env.exile_ledger, rules, link)
             case "dashboard":

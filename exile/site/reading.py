@@ -98,7 +98,8 @@ def explain_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 def _open(text: nodes.Text, paragraph: nodes.paragraph) -> bool:
     node = text.parent
     while node is not paragraph:
-        if isinstance(node, CLOSED):
+        # Nodes that other handlers put in may not know their parent.
+        if node is None or isinstance(node, CLOSED):
             return False
         node = node.parent
     return not any(isinstance(p, CLOSED) for p in _ancestors(paragraph))

@@ -136,3 +136,19 @@ def test_the_ledger_marks_each_row_for_its_filters():
     assert len(rows) == sum(len(e.judged) for e in LEDGER.values())
     offered = re.findall(r'<option value="(\w+)">', html)
     assert {value for row in rows for value in row} <= set(offered)
+
+
+def test_cards_lead_through_the_article_claim_by_claim():
+    """Following 'next' from the first claim visits each once, and 'before' leads back."""
+    html = {c: cards.card(e, LEDGER, RULES, str, link) for c, e in LEDGER.items()}
+
+    def step(claim_id: str, relation: str) -> str | None:
+        found = re.search(rf'rel="{relation}" href="x.html#(\w)"', html[claim_id])
+        return found and found[1]
+
+    first = next(c for c in html if step(c, "prev") is None)
+    visited = [first]
+    while following := step(visited[-1], "next"):
+        assert step(following, "prev") == visited[-1]
+        visited.append(following)
+    assert sorted(visited) == sorted(LEDGER)
