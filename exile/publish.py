@@ -126,8 +126,15 @@ def _building() -> bool:
 
 def _guard(spec: dict, where: str) -> None:
     datasets = spec.get("datasets", {})
+    held = [d for d in datasets.values() if isinstance(d, dict)]
+    for shapes in [*held, *_inline_values(spec, dict)]:
+        if len(shapes.get("features", ())) > MAX_ROWS or any(
+            set(f["properties"]) != {"name"} for f in shapes.get("features", ())
+        ):
+            raise InputError(where, "shapes that carry data", "Shapes hold a name each, no more.")
+    datasets = {k: d for k, d in datasets.items() if isinstance(d, list)}
     rest = json.dumps({k: v for k, v in spec.items() if k != "datasets"})
-    for rows in [*datasets.values(), *_inline_values(spec)]:
+    for rows in [*datasets.values(), *_inline_values(spec, list)]:
         if len(rows) > MAX_ROWS:
             raise InputError(
                 where, f"{len(rows)} rows of data", f"Aggregate to {MAX_ROWS} rows or fewer."
@@ -141,14 +148,15 @@ def _guard(spec: dict, where: str) -> None:
                 raise InputError(where, f"column '{column}' is embedded but not drawn", "Drop it.")
 
 
-def _inline_values(node: object) -> Iterator[list]:
+def _inline_values(node: object, kind: type) -> Iterator:
+    """Data that stand inside a view: rows (a list) or shapes (a dict)."""
     if isinstance(node, dict):
         values = node.get("data", {}).get("values") if isinstance(node.get("data"), dict) else None
-        if isinstance(values, list):
+        if isinstance(values, kind):
             yield values
         for key, child in node.items():
             if key != "datasets":
-                yield from _inline_values(child)
+                yield from _inline_values(child, kind)
     elif isinstance(node, list):
         for child in node:
-            yield from _inline_values(child)
+            yield from _inline_values(child, kind)

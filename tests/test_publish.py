@@ -62,3 +62,21 @@ def test_rows_inside_a_layer_are_seen_too():
 def test_prose_quotes_text_only():
     with pytest.raises(InputError, match="phrase 'gap': it is not text"):
         say(gap=0.23)
+
+
+def test_shapes_may_carry_a_name_and_nothing_else():
+    def land(**properties) -> alt.Chart:
+        ring = [[0, 0], [0, 1], [1, 1], [0, 0]]
+        feature = {
+            "type": "Feature",
+            "properties": {"name": "X"} | properties,
+            "geometry": {"type": "Polygon", "coordinates": [ring]},
+        }
+        values = {"type": "FeatureCollection", "features": [feature]}
+        return alt.Chart(
+            alt.InlineData(values=values, format=alt.DataFormat(property="features", type="json"))
+        ).mark_geoshape()
+
+    show(land(), **FINE)
+    with pytest.raises(InputError, match="shapes that carry data"):
+        show(land(respondents=[1, 2]), **FINE)
