@@ -8,14 +8,18 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from exile.data import chronicles, ess
+from exile.data import chronicles, ess, leaving
 from exile.data.descriptor import FILE, descriptors, refreshed
 from exile.data.location import data_directory
 from exile.errors import InputError
 
 # Tables of each survey, by resource name.
 SURVEYS: dict[str, dict[str, Callable[[], pd.DataFrame]]] = {
-    "chronicles": {"chronicles": chronicles.cells, "chronicles_items": chronicles.items},
+    "chronicles": {
+        "chronicles": chronicles.cells,
+        "chronicles_items": chronicles.items,
+        "chronicles_leaving": leaving.cells,
+    },
     "ess": {"ess": ess.cells},
 }
 

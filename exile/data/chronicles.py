@@ -59,6 +59,15 @@ def items() -> pd.DataFrame:
     ).sort_values(["item", "wording"], ignore_index=True)
 
 
+def asked_as(item: str, wave: str) -> tuple[str, str, str]:
+    """Column, code list and wording of an item in a wave that asked it of everyone."""
+    for entry in declaration()["items"]:
+        if entry["item"] == item and wave in entry.get("columns", {}):
+            codes = entry.get("codes_in", {}).get(wave, entry["codes"])
+            return entry["columns"][wave], codes, entry["wording"]
+    raise KeyError(f"{item} was not asked in wave {wave}")
+
+
 def _named(entry: dict) -> Iterator[tuple[str, str, dict[str, str]]]:
     """Name, option and columns of each item that an entry declares."""
     if "columns" in entry:
@@ -77,7 +86,7 @@ def _wave_cells(wave: str) -> Iterator[pd.DataFrame]:
     ]
     limits = {item["only"][wave]["column"] for _, item, _ in asked if wave in item.get("only", {})}
     attributes = {name: entry.get(name, column) for name, column in COLUMNS.items()}
-    answers = _read(
+    answers = read(
         entry,
         {*attributes.values(), entry["weight"], entry["education"], *limits}
         | {column for _, _, column in asked},
@@ -108,7 +117,7 @@ def _wave_cells(wave: str) -> Iterator[pd.DataFrame]:
         yield found.assign(item=name, wording=item["wording"])
 
 
-def _read(entry: dict, columns: set[str]) -> pd.DataFrame:
+def read(entry: dict, columns: set[str]) -> pd.DataFrame:
     """The named columns only: towns and open answers are never kept."""
     path = raw.find("chronicles", entry["file"], entry["sha256"]) or raw.fetch(
         "chronicles", entry["file"], entry["sha256"], declaration()["address"], entry["path"]

@@ -142,6 +142,55 @@ class TestAgainstMicrodata:
             rtol=1e-10,
         )
 
+    def test_logit_of_the_wish_to_leave(self):
+        """Views and means in the model: cells and respondents give the same, errors included."""
+        import patsy
+
+        rows = microdata("3").dropna(subset=["higher"])
+        rows = rows[rows["POLOZHENIE"] != 99]
+        people = pd.DataFrame(
+            {
+                "y": rows["Q6"].isin([1, 2]).astype(float),
+                "against": rows["Q23"] == 2,
+                "silent": rows["Q23"].isin([99, 100]),
+                "higher_means": rows["POLOZHENIE"] >= 4,
+                "graduate": rows["higher"] == 1,
+                "man": rows["GENDER"] == 1,
+                "young": rows["AGE"] < 35,
+                "old": rows["AGE"] >= 55,
+                "w": rows["w"],
+                "w2": rows["w"] ** 2,
+            }
+        )
+        cells = table("chronicles_leaving").query("item == 'wish_to_emigrate'")
+        assert cells["n"].sum() == len(people)
+        cells = pd.DataFrame(
+            {
+                "y": cells["answer"].str.startswith("would_like_to").astype(float),
+                "against": cells["war_support"] == "against",
+                "silent": cells["war_support"] == "no_answer",
+                "higher_means": cells["means"] == "higher",
+                "graduate": cells["higher_education"] == "yes",
+                "man": cells["sex"] == "man",
+                "young": cells["age_group"] == "18-34",
+                "old": cells["age_group"] == "55+",
+                "w": cells["w"],
+                "w2": cells["w2"],
+            }
+        )
+        results = []
+        for frame in (people, cells):
+            terms = "against + silent + higher_means + graduate + man + young + old"
+            x = np.asarray(patsy.dmatrix(terms, frame.astype(float)))
+            model = sm.GLM(frame["y"], x, sm.families.Binomial(), var_weights=frame["w"])
+            fitted = model.fit(tol=1e-14, tol_criterion="params", maxiter=100)
+            mu = np.asarray(fitted.fittedvalues)
+            bread = np.linalg.inv(x.T @ (x * (frame["w"] * mu * (1 - mu)).to_numpy()[:, None]))
+            meat = x.T @ (x * (frame["w2"] * (frame["y"] - mu) ** 2).to_numpy()[:, None])
+            results.append((fitted.params, np.sqrt(np.diag(bread @ meat @ bread))))
+        np.testing.assert_allclose(results[0][0], results[1][0], rtol=1e-9, atol=1e-11)
+        np.testing.assert_allclose(results[0][1], results[1][1], rtol=1e-9)
+
     @pytest.mark.parametrize(
         ("wave", "item", "answer", "column", "code"),
         [
