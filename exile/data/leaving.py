@@ -41,7 +41,8 @@ def cells() -> pd.DataFrame:
     -------
     DataFrame
         Columns wave, item, wording, answer, the ATTRIBUTES, n, w, w2. Respondents
-        without a weight, or without an answer on education or means, are left out.
+        without a weight, without an answer on education or means, or alone in their
+        group by the ATTRIBUTES are left out.
 
     Raises
     ------
@@ -79,9 +80,11 @@ def _wave(wave: str, outcomes: tuple[str, ...]):
             "weight": answers[entry["weight"]],
         }
     )
-    known = (respondents["weight"] > 0) & ~respondents.isin(["unknown"]).any(axis=1)
+    known = respondents[(respondents["weight"] > 0) & ~respondents.isin(["unknown"]).any(axis=1)]
+    # Whoever is alone in a group could be told by it.
+    known = known[known.groupby(ATTRIBUTES)["weight"].transform("size") > 1]
     for item in outcomes:
         column, code_list, wording = asked[item]
-        rows = respondents.assign(answer=coded(column, code_list))[known]
+        rows = known.assign(answer=coded(column, code_list))
         found = count(rows, ["wave", "answer", *ATTRIBUTES], "weight")
         yield found.assign(item=item, wording=wording)
