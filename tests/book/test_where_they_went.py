@@ -1,15 +1,19 @@
-"""Ranks against brute force, and the map against the table that it draws."""
+"""Where they went: places against brute force, shares against closed forms, the map's outlines."""
 
 from __future__ import annotations
 
-import itertools
 import json
+from itertools import pairwise, product
 
 import pytest
+from statsmodels.stats import proportion
 
-from exile.data import data_directory, figure
+from exile.data import data_directory, figure, table
 
-CRITERION = 5
+TRIO = ("OR1-04", "OR1-05", "OR1-06")
+POPULAR = ("most-popular-countries", "", "all_2022_migrants")
+GEOGRAPHY = ("second-wave-differs", "geography", "all_2022_migrants")
+SHAPES = "shapes/countries.geojson"
 
 
 @pytest.fixture(scope="module")
@@ -17,62 +21,176 @@ def run(run_chapter):
     return run_chapter("where_they_went")
 
 
-def test_no_unnamed_country_can_push_the_three_out_of_the_first_five(run):
-    """Every way to share out what the reports leave unnamed, in steps of one point."""
-    shares = {"Turkey": 24.9, "Georgia": 23.4, "Armenia": 15.1, "Israel": 2.8}
-    assert shares["Armenia"] == figure("OR1-10").value
-    rest = round(100 - sum(shares.values()))
-    worst = 0
-    for first, second in itertools.product(range(rest + 1), repeat=2):
-        third = rest - first - second
-        if third >= 0:
-            above = sum(s > shares["Armenia"] for s in (first, second, third))
-            worst = max(worst, 1 + above + sum(s > shares["Armenia"] for s in shares.values()))
-    assert worst == CRITERION
-    region = run.findings["most-popular-countries", "", "respondents"].evidence[0].region
-    assert (region.low, region.high) == (3, 3)
+def value(figure_id: str) -> float:
+    return figure(figure_id).value
 
 
-def test_turkey_was_not_among_the_first_five_in_the_count_of_2024(run):
-    counts = sorted((figure(f"EX{n:03d}").value for n in range(40, 51)), reverse=True)
-    turkey = figure("EX047").value
-    # Even if every figure were off by a quarter.
-    assert sum(c > 1.25 * turkey for c in counts) >= CRITERION
-    region = run.findings["most-popular-countries", "", "all_2022_migrants"].evidence[0].region
-    assert (region.low, region.high) == (2, 3)
+class TestFirstWave:
+    def test_the_three_add_up_with_wilsons_interval(self, run):
+        (found,) = run.findings["first-wave-destinations", "most of them", "respondents"].evidence
+        together = sum(value(i) for i in TRIO) / 100
+        assert found.estimate == pytest.approx(together)
+        n = value("OR1-02") / found.deff
+        low, high = proportion.proportion_confint(together * n, n, method="wilson")
+        assert (found.interval.low, found.interval.high) == pytest.approx((low, high))
+
+    def test_two_reports_of_the_survey_agree(self):
+        for first, second in zip(TRIO, ("OR1-08", "OR1-09", "OR1-10"), strict=True):
+            assert value(first) == value(second)
+
+    def test_the_two_surveys_differ_by_more_than_chance(self):
+        """Even at the upper end of "about a third", with design effect 2."""
+        counts = [(0.634, value("OR1-02") / 2), (1.25 / 3, figure("OKR-10").base_n / 2)]
+        (p, n), (q, m) = counts
+        assert proportion.test_proportions_2indep(p * n, n, q * m, m).pvalue < 1e-9
+
+    def test_armenia_and_the_unnamed_rest_cannot_be_told_apart(self, run):
+        """One comparison alone does not separate them, so ten at once cannot."""
+        key = ("first-wave-destinations", "the three main destinations", "respondents")
+        (found,) = run.findings[key].evidence
+        armenia = value("OR1-06") / 100
+        rest = 1 - sum(value(i) for i in (*TRIO, "OR1-07", "OR1-11")) / 100
+        assert 0 < armenia - rest < 1.96 * ((armenia + rest) / (found.n / found.deff)) ** 0.5
+        assert (found.interval.low, found.interval.high) == (3, 4)
 
 
-def test_the_two_surveys_of_march_differ_by_more_than_chance(run):
-    """The z-test of two proportions, with the design effect of the chapter."""
-    a, b = 0.634, figure("OKR-10").share
-    n, m = 2000 / 2, figure("OKR-10").base_n / 2
-    pooled = (a * n + b * m) / (n + m)
-    assert abs(a - b) / (pooled * (1 - pooled) * (1 / n + 1 / m)) ** 0.5 > 10
+class TestMostPopular:
+    def test_places_by_brute_force_over_the_figures(self, run):
+        """Every choice of one figure for each country, list by list."""
+        net = value("HA001") - value("HA002")
+        lists = [
+            {  # present; Turkey's permits as the least that it can be
+                "trio": [("HA007", "HA009"), ("HA017", "OTH-02"), ("HA047",)],
+                "rivals": [("HA027", "HA030")],
+            },
+            {
+                "trio": [("HA046", "HA047"), ("HA017", "HA073"), (net, "HA001")],
+                "rivals": [("HA049",), ("HA033",), ("HA042",), ("HA058",)],
+            },
+            {
+                "trio": [("ZO2-10",), ("ZO2-11",), ("ZO2-12",)],
+                "rivals": [
+                    ("ZO2-13", "HA074"),
+                    ("ZO2-14",),
+                    ("HA042", "HA075"),
+                    ("HA049", "EX042"),
+                ],
+            },
+        ]
+        found = set()
+        for hosts in lists:
+            options = [
+                [value(f) if isinstance(f, str) else f for f in figures]
+                for figures in (*hosts["trio"], *hosts["rivals"])
+            ]
+            for chosen in product(*options):
+                lowest = min(chosen[:3])
+                found.add(3 + sum(rival > lowest for rival in chosen[3:]))
+        (evidence,) = run.findings[POPULAR].evidence
+        assert (evidence.region.low, evidence.region.high) == (min(found), max(found))
+
+    def test_turkeys_place_in_the_bells_count(self, run):
+        counts = table("exodus_estimates").query(
+            "estimand == 'still_abroad' and geography != 'Russia' and bound == 'point'"
+        )
+        place = counts.set_index("geography")["value"].rank(ascending=False)["Turkey"]
+        (later,) = run.findings[POPULAR].context
+        assert later.region.low == later.region.high == place
+
+    def test_the_verdict_turns_if_serbia_and_israel_had_fewer(self, run_chapter, changed_data):
+        data = changed_data(
+            "benchmarks/host_arrivals.csv",
+            "2022-02/2023-07,150000,persons,other,,"
+            ',SR_ECONOMIST_RERUSSIA,"excerpt, body text",read in secondary '
+            "coverage,With Kazakhstan",
+            "2022-02/2023-07,50000,persons,other,,"
+            ',SR_ECONOMIST_RERUSSIA,"excerpt, body text",read in secondary '
+            "coverage,With Kazakhstan",
+        )
+        path = data / "benchmarks/exodus_estimates.csv"
+        text = path.read_text(encoding="utf-8")
+        line = next(x for x in text.splitlines() if x.startswith("EX042,"))
+        path.write_text(text.replace(line, line.replace("80000", "60000")), encoding="utf-8")
+        run = run_chapter("where_they_went", data=data)
+        assert run.verdict(POPULAR[0], POPULAR[2]) == "direction_only"
 
 
-def test_the_map_draws_shapes_that_are_at_hand_and_every_host_in_its_country(run):
-    spec = next(c["spec"] for c in run.charts if "Two years on" in c["title"])
-    shapes = json.loads((data_directory() / "shapes/countries.geojson").read_text("utf-8"))
-    boxes = {}
-    for feature in shapes["features"]:
-        points = [p for poly in feature["geometry"]["coordinates"] for p in poly[0]]
-        xs, ys = [p[0] for p in points], [p[1] for p in points]
-        boxes[feature["properties"]["name"]] = (min(xs), max(xs), min(ys), max(ys))
-    drawn = next(
-        rows for rows in spec["datasets"].values() if isinstance(rows, list) and "lon" in rows[0]
+def test_entries_never_stand_for_people_where_countries_are_ranked(run):
+    arrivals = table("host_arrivals").set_index("figure_id")["counts"]
+    for evidence in (*run.findings[POPULAR].evidence, *run.findings[POPULAR].context):
+        used = [arrivals[f] for f in evidence.figures if f in arrivals.index]
+        assert not {"entries", "exits", "net_entries", "accounts"} & set(used)
+
+
+def test_the_hub_needs_hundreds(run_chapter, changed_data):
+    data = changed_data("benchmarks/host_initiatives.csv", "2022-10-23,500,", "2022-10-23,100,")
+    run = run_chapter("where_they_went", data=data)
+    assert run.verdict("tbilisi-hub", "all_2022_migrants", "hundreds of Russians took part") == (
+        "contradicted"
     )
-    assert len(drawn) >= 8
-    for dot in drawn:
-        west, east, south, north = boxes[dot["said"].rsplit(" ", 1)[0]]
-        assert west - 1 <= dot["lon"] <= east + 1 and south - 1 <= dot["lat"] <= north + 1
 
 
-def test_had_turkey_kept_its_people_the_verdict_would_be_another(run, run_chapter, changed_data):
-    row = figure("EX047").row
-    old = f"EX047,{row['measure']}"
-    path = data_directory() / "benchmarks/exodus_estimates.csv"
-    line = next(x for x in path.read_text("utf-8").splitlines() if x.startswith("EX047,"))
-    assert line.replace('"', "").startswith(old.replace('"', ""))
-    data = changed_data("benchmarks/exodus_estimates.csv", line, line.replace("28000", "128000", 1))
-    key = ("most-popular-countries", "all_2022_migrants")
-    assert run_chapter("where_they_went", data=data).verdict(*key) != run.verdict(*key)
+def test_the_second_wave_by_hand(run):
+    """(net entries / present) / (rest / Georgia's share), from the printed percentages."""
+    rest = 100 - 24.9 - 23.4 - 15.1 - 2.8 - 19
+    (found,) = run.findings[GEOGRAPHY].evidence
+    assert found.region.low == pytest.approx((200_000 - 147_000) / 112_733 * 23.4 / rest)
+
+
+@pytest.fixture(scope="module")
+def outlines() -> dict[str, list]:
+    """The outer rings of each country of the map, by its name."""
+    shapes = json.loads((data_directory() / SHAPES).read_text("utf-8"))
+    return {
+        f["properties"]["name"]: [rings[0] for rings in f["geometry"]["coordinates"]]
+        for f in shapes["features"]
+    }
+
+
+class TestMap:
+    @staticmethod
+    def holds(outline: list, lon: float, lat: float) -> bool:
+        """Even-odd rule on the outer rings."""
+        inside = False
+        for ring in outline:
+            for (x1, y1), (x2, y2) in pairwise(ring):
+                if (y1 > lat) != (y2 > lat) and lon < x1 + (lat - y1) / (y2 - y1) * (x2 - x1):
+                    inside = not inside
+        return inside
+
+    def test_the_file_is_small_and_holds_codes_and_names_only(self):
+        path = data_directory() / SHAPES
+        assert path.stat().st_size < 60_000
+        shapes = json.loads(path.read_text("utf-8"))
+        assert all(set(f["properties"]) == {"iso3", "name"} for f in shapes["features"])
+
+    @pytest.mark.parametrize(
+        ("country", "city", "lon", "lat"),
+        [
+            ("Georgia", "Tbilisi", 44.8, 41.7),
+            ("Armenia", "Yerevan", 44.5, 40.2),
+            ("Turkey", "Ankara", 32.9, 39.9),
+            ("Kazakhstan", "Astana", 71.4, 51.2),
+            ("Ukraine", "Simferopol", 34.1, 45.0),
+            ("Ukraine", "Kyiv", 30.5, 50.4),
+            ("Cyprus", "Kyrenia", 33.3, 35.3),
+            ("Mongolia", "Ulaanbaatar", 106.9, 47.9),
+        ],
+    )
+    def test_cities_lie_in_their_country_and_no_other(self, outlines, country, city, lon, lat):
+        homes = [name for name, outline in outlines.items() if self.holds(outline, lon, lat)]
+        assert homes == [country], city
+
+    def test_every_symbol_belongs_to_its_country_and_has_its_number(self, run, outlines):
+        spec = next(c["spec"] for c in run.charts if "mid-2024" in c["title"])
+        drawn = next(
+            rows
+            for rows in spec["datasets"].values()
+            if isinstance(rows, list) and "lon" in rows[0]
+        )
+        bell = table("exodus_estimates").query("estimand == 'still_abroad'")
+        counted = bell.set_index("geography")["value"]
+        for row in drawn:
+            host = row["said"].split("|")[0]
+            assert self.holds(outlines[host], row["of_lon"], row["of_lat"]), host
+            assert row["people"] == counted[host]
