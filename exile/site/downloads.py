@@ -19,6 +19,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from pybtex.database import parse_file
 from sphinx.application import Sphinx
 
+import exile
 from exile import case, data
 from exile.audit.ledger import Entry
 from exile.publish import CHART_MIME, FINDING_MIME
@@ -38,7 +39,7 @@ def write(app: Sphinx, problem: Exception | None) -> None:
         return
     folder = Path(app.outdir, FOLDER)
     folder.mkdir(exist_ok=True)
-    wheel = write_wheel(Path(app.srcdir), folder)
+    wheel = write_wheel(folder)
     for docname in sorted(chapters(app)):
         notebook = portable(executed(app, docname), app, docname, wheel.name)
         path = folder / f"{Path(docname).name}.ipynb"
@@ -50,11 +51,12 @@ def chapters(app: Sphinx) -> set[str]:
     return {d for d, m in app.env.nb_metadata.items() if m.get("exec_data")}
 
 
-def write_wheel(root: Path, folder: Path) -> Path:
+def write_wheel(folder: Path) -> Path:
     """The package and its tables as one installable file."""
     from hatchling.builders.wheel import WheelBuilder
 
-    (built,) = WheelBuilder(str(root)).build(directory=str(folder), versions=["standard"])
+    repository = Path(exile.__file__).parents[1]
+    (built,) = WheelBuilder(str(repository)).build(directory=str(folder), versions=["standard"])
     return Path(built)
 
 
