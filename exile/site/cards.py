@@ -13,13 +13,14 @@ from exile.audit.verdict import Verdict
 from exile.wording import people, percent, points
 
 # A shape as well as a word and a colour, so that no reader depends on one of them.
+# In the order in which readers meet them: what holds, what does not, what is open.
 SHAPES = {
-    "corroborated": "✔",
     "reproduced": "✔",
-    "entailed": "◐",
+    "corroborated": "✔",
     "direction_only": "↗",
-    "inconclusive": "≈",
+    "entailed": "◐",
     "contradicted": "✖",
+    "inconclusive": "≈",
     "not_identified": "?",
     "not_empirical": "–",
     "not_audited": "…",
@@ -233,8 +234,7 @@ def dashboard(entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
     for entry in in_article_order(entries):
         for code in dict.fromkeys([v.code for _, v in entry.judged] or ["not_audited"]):
             by_code.setdefault(code, []).append(_dashboard_item(entry, code, rules, link))
-    order = [*rules.verdicts, "not_audited"]
-    groups = "".join(_group(code, by_code[code], rules) for code in order if code in by_code)
+    groups = "".join(_group(code, by_code[code], rules) for code in SHAPES if code in by_code)
     audited = sum(e.audited for e in entries.values())
     split = sum(len({v.code for _, v in e.judged}) > 1 for e in entries.values())
     note = (
