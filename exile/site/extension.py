@@ -31,7 +31,7 @@ from exile.audit.ledger import Entry, build_ledger, decode, export
 from exile.errors import InputError
 from exile.publish import CHART_MIME, FINDING_MIME
 from exile.site import cards, execution, synthesis, vega
-from exile.site.sources import SourceList, secondary, weak_mark
+from exile.site.sources import SourceList, publish_tables, secondary, weak_mark
 
 VIEWS = ("card", "ledger", "dashboard", "list", "map", "premises", "requests", "tally")
 
@@ -415,4 +415,5 @@ def setup(app: Sphinx) -> dict:
     app.connect("env-updated", judge_chapters)
     app.connect("doctree-resolved", resolve)
     app.connect("build-finished", write_exports)
+    app.connect("build-finished", publish_tables)
     return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}

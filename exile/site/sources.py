@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from functools import cache
 from html import escape
+from pathlib import Path
 
 import pandas as pd
 from docutils import nodes
+from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from exile import data
@@ -32,6 +35,12 @@ class SourceList(SphinxDirective):
             for source_id, row in data.sources().sort_values(["type", "title"]).iterrows()
         )
         return [nodes.raw("", f'<ul class="source-list">{items}</ul>', format="html")]
+
+
+def publish_tables(app: Sphinx, problem: Exception | None) -> None:
+    """On ``build-finished``: the tables themselves, for readers who follow a number to its row."""
+    if problem is None and app.builder.format == "html":
+        shutil.copytree(data.data_directory(), Path(app.outdir, "data"), dirs_exist_ok=True)
 
 
 def _item(source_id: str, row: pd.Series, figures: list[tuple], raw_file: str, up: str) -> str:
