@@ -1,0 +1,65 @@
+"""Aids to reading: terms, time and date, the way from a claim id to its claim."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from test_downloads import CHAPTERS
+from test_pages import open_page
+
+BOOK = Path(__file__).parents[2] / "book"
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_says_how_long_it_takes_and_it_is_under_ten_minutes(site, name):
+    html = (site / "book" / f"{name}.html").read_text(encoding="utf-8")
+    (minutes,) = re.findall(r'class="page-line">About (\d+) min to read', html)
+    assert 1 <= int(minutes) < 10
+
+
+def test_terms_are_explained_once_a_page_where_they_are_first_used(site):
+    explained = 0
+    for name in CHAPTERS:
+        html = (site / "book" / f"{name}.html").read_text(encoding="utf-8")
+        links = re.findall(
+            r'<a class="term[^"]*" href="glossary.html#([\w-]+)" title="([^"]+)"', html
+        )
+        assert len(links) == len({anchor for anchor, _ in links})
+        assert all(len(definition) > 20 for _, definition in links)
+        explained += len(links)
+    assert explained > len(CHAPTERS)
+
+
+def test_every_explained_term_stands_in_the_glossary(site):
+    glossary = (site / "book" / "glossary.html").read_text(encoding="utf-8")
+    for name in CHAPTERS:
+        html = (site / "book" / f"{name}.html").read_text(encoding="utf-8")
+        for anchor in re.findall(r'href="glossary.html#([\w-]+)"', html):
+            assert f'id="{anchor}"' in glossary
+
+
+@pytest.mark.parametrize("claim", ["car-27-4", "prior-activism-predicts"])
+def test_the_search_finds_a_claim_by_its_id(site, tmp_path, claim):
+    claims = json.loads((site / "claims.json").read_text(encoding="utf-8"))
+    chapter = next(c["chapter"] for c in claims if c["id"] == claim).split("#")[0]
+    dom, _ = open_page(site / "search.html", tmp_path, 20_000, f"?q={claim}")
+    results = re.search(r'<ul class="search">(.*?)</ul>', dom, re.DOTALL)[1]
+    assert f'href="{chapter}' in results
+
+
+def test_a_link_into_a_folded_part_opens_it(site, tmp_path):
+    html = (site / "book" / "history.html").read_text(encoding="utf-8")
+    anchor = re.search(r'href="#(number-[\w-]+)"', html)[1]
+    dom, _ = open_page(site / "book" / "history.html", tmp_path, 20_000, f"#{anchor}")
+    assert re.search(r'<details class="numbers"[^>]* open=""', dom)
+
+
+def test_every_live_chart_offers_its_numbers_and_pictures(site, tmp_path):
+    dom, _ = open_page(site / "book" / "who_leaves.html", tmp_path, 60_000)
+    drawn = dom.count('data-drawn="live"')
+    assert drawn
+    for label in ("Table", "CSV", "SVG", "PNG"):
+        assert len(re.findall(rf"<button[^>]*>{label}</button>", dom)) == drawn
