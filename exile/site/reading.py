@@ -12,6 +12,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 
 WORDS_PER_MINUTE = 230
 GLOSSARY = "book/glossary"
@@ -124,7 +125,19 @@ def _terms(app: Sphinx) -> dict[str, tuple[str, str]]:
     return terms
 
 
+def follow_glossary(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """On ``env-updated``: a changed definition changes every page that may show it."""
+    if GLOSSARY not in env.all_docs:
+        return []
+    terms = _terms(app)
+    if terms == getattr(env, "exile_terms", None):
+        return []
+    env.exile_terms = terms
+    return sorted(env.all_docs)
+
+
 def setup(app: Sphinx) -> dict:
+    app.connect("env-updated", follow_glossary)
     app.connect("doctree-resolved", introduce)
     app.connect("doctree-resolved", explain_terms, priority=600)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
