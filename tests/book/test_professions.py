@@ -1,15 +1,21 @@
-"""The pooled shares against closed forms, and Russia's industry against the survey itself."""
+"""The chapter's numbers against closed forms, enumeration and the cells themselves."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import t
 
+from exile.case import rules, stated
 from exile.data import figure, table
 from exile.statistics.selection import tilt
 
 IT = ["OKR-03", "OR1-12", "ZO1-08", "ZO1-09", "CRC-23", "OR4-19"]
+FIRST_WAVE = IT[:4]
 DESIGN_EFFECT, SMALLEST = 2, 611
+AT_LARGE = ("it-third-to-half", "of the first wave at large", "surveyed_stream")
+EMPLOYER = ("mobile-skills-networks", "able to leave a Russian employer", "respondents")
+MEANS = "enough for most to live on for some months"
 
 
 @pytest.fixture(scope="module")
@@ -18,27 +24,46 @@ def run(run_chapter):
 
 
 def number(phrase: str) -> float:
-    return float(phrase.strip("'").split("\\u202f")[0])
+    return float(phrase.strip("'").split("\\u202f")[0].split(" ")[0].replace(",", ""))
 
 
-def test_the_mean_and_the_heterogeneity_are_der_simonian_and_lairds(run):
-    """By their formulas of 1986, written out."""
+@pytest.fixture(scope="module")
+def random_effects():
+    """Mean and variances by the formulas of DerSimonian and Laird (1986), written out."""
     p = np.array([figure(f).share for f in IT])
     n = np.array([figure(f).base_n or SMALLEST for f in IT])
     y, v = np.log(p / (1 - p)), DESIGN_EFFECT / (n * p * (1 - p))
     w = 1 / v
     q = np.sum(w * (y - np.sum(w * y) / w.sum()) ** 2)
-    tau2 = max(0.0, (q - (len(y) - 1)) / (w.sum() - np.sum(w**2) / w.sum()))
-    i2 = max(0.0, (q - (len(y) - 1)) / q)
+    excess = q - (len(y) - 1)
+    tau2 = max(0.0, excess / (w.sum() - np.sum(w**2) / w.sum()))
     weights = 1 / (v + tau2)
-    centre, error = np.sum(weights * y) / weights.sum(), weights.sum() ** -0.5
-    low, high = 1 / (1 + np.exp(-(centre + np.array([-1.96, 1.96]) * error)))
-    assert number(run.phrases["pr_i2"]) == round(100 * i2)
-    assert number(run.phrases["pr_mean_low"]) == round(100 * low)
-    assert number(run.phrases["pr_mean_high"]) == round(100 * high)
-    middle = sum((figure("EX066").low, figure("EX066").high)) / 2 / 300_000
-    ratio = float(run.phrases["pr_tilt"].strip("'"))
-    assert tilt(1 / (1 + np.exp(-centre)), ratio) == pytest.approx(middle, abs=0.01)
+    return np.sum(weights * y) / weights.sum(), 1 / weights.sum(), tau2, max(0.0, excess / q)
+
+
+def as_share(log_odds):
+    return 1 / (1 + np.exp(-log_odds))
+
+
+def test_heterogeneity_is_the_excess_of_cochrans_q(run, random_effects):
+    assert number(run.phrases["pr_i2"]) == round(100 * random_effects[3])
+
+
+def test_the_prediction_interval_is_that_of_higgins_and_others(run, random_effects):
+    """Mean ± t with k - 2 degrees of freedom × √(τ² + variance of the mean) (2009)."""
+    centre, variance, tau2, _ = random_effects
+    reach = t.ppf(0.975, len(IT) - 2) * np.sqrt(tau2 + variance)
+    low, high = as_share(centre - reach), as_share(centre + reach)
+    assert number(run.phrases["pr_next_low"]) == round(100 * low)
+    assert number(run.phrases["pr_next_high"]) == round(100 * high)
+
+
+def test_at_the_stated_ease_of_finding_the_mean_shrinks_to_the_count(run, random_effects):
+    counted = (
+        figure("EX066").high / stated("three-hundred-thousand-spring", "people_left_spring").number
+    )
+    ratio = number(run.phrases["pr_easier"])
+    assert tilt(as_share(random_effects[0]), ratio) == pytest.approx(counted, abs=0.01)
 
 
 @pytest.mark.parametrize(
@@ -54,17 +79,73 @@ def test_russias_it_share_is_of_those_who_work(run, wave, item, answer, end):
     assert number(run.phrases[f"pr_russia_{end}"]) == round(100 * share)
 
 
-def test_the_share_that_left_a_russian_employer_is_the_least_possible():
-    """Over all ways in which 43 of 100 before and 13 of 100 after can overlap."""
-    before, after = (round(100 * figure(f).share) for f in ("OR3-12", "OR3-13"))
-    stayed = range(max(0, before + after - 100), min(before, after) + 1)
-    assert min((before - both) / before for both in stayed) == (before - after) / before
+def test_every_base_and_every_count_lies_in_the_region(run):
+    """Of 1,000 people, some at work, some of those in IT; a survey prints either share."""
+    at_work = number(run.phrases["pr_in_work"]) / 100
+    region = run.findings[AT_LARGE].evidence[0].region
+    for printed in (figure(f).share for f in FIRST_WAVE):
+        for workers in range(round(1000 * at_work) + 5, 1001, 5):
+            of_all, of_workers = printed * workers / 1000, printed * 1000 / workers
+            assert region.contains(of_all)
+            assert region.contains(of_workers)
+    assert region.contains(figure("EX090").value / 300_000)
+    assert region.contains(figure("EX066").high / 300_000)
 
 
-def test_if_every_survey_had_found_forty_percent_the_verdict_would_be_another(
+def test_what_the_prose_says_of_the_counts(run):
+    total = stated("three-hundred-thousand-spring", "people_left_spring").number
+    assert figure("EX066").high / total < min(figure(f).share for f in IT)
+    third = rules().truth(stated("it-third-to-half", "share_low"))
+    half = stated("it-third-to-half", "share_high").number
+    assert third.low <= figure("EX066").low / figure("EX005").value < half
+    assert figure("EX066").high / figure("EX005").value < half
+
+
+def test_the_share_that_left_a_russian_employer_is_the_least_possible(run):
+    """Over every panel of 200 whose shares round to those printed, and every overlap."""
+    n = 200
+    before, now = (
+        range(2 * int(figure(f).value) - 1, 2 * int(figure(f).value) + 2)
+        for f in ("OR2-19", "OR2-17")
+    )
+    least = min(
+        (b - both) / b
+        for b in before
+        for a in now
+        for both in range(max(0, a + b - n), min(a, b) + 1)
+    )
+    assert run.findings[EMPLOYER].evidence[0].region.low == pytest.approx(least)
+
+
+def test_savings_of_russians_are_all_answers_of_three_months_or_more():
+    answers = [figure(f"RP{i}").value for i in range(209, 215)]
+    assert sum(answers) == 100
+
+
+def test_what_the_later_leavers_would_need_makes_exactly_half(run):
+    early, late = (figure(f).value for f in ("ART-02", "ART-03"))
+    for name, surveyed in (("pr_needed", figure("OKR-08").share), ("pr_needed_least", 1.0)):
+        later = number(run.phrases[name]) / 100
+        assert (early * surveyed + late * later) / (early + late) == pytest.approx(0.5, abs=0.005)
+
+
+def test_with_savings_for_more_than_half_the_respondents_would_have_means(
     run, run_chapter, changed_data
 ):
+    row = "savings_three_months,all,percent,49,"
+    data = changed_data("published/migrant_surveys.csv", row, row.replace("49", "60"))
+    changed = run_chapter("professions", data=data)
+    assert run.verdict("means-to-stay-afloat", "respondents", MEANS) == "not_identified"
+    assert changed.verdict("means-to-stay-afloat", "respondents", MEANS) == "direction_only"
+    assert changed.verdict("means-to-stay-afloat", "all_2022_migrants", MEANS) == "not_identified"
+
+
+def test_a_common_trade_in_russia_would_not_count_as_more_common_among_migrants(
+    run, run_chapter, changed_data
+):
+    """Were IT as rare among migrants in Georgia as among Russia's workers."""
+    key = ("first-wave-professions", "respondents", "IT experts")
     row = "employed_in_it,Georgia,percent,27,"
-    data = changed_data("published/migrant_surveys.csv", row, row.replace("27", "40"))
-    key = ("it-third-to-half", "respondents", "as surveys of the first wave report it")
-    assert run_chapter("professions", data=data).verdict(*key) != run.verdict(*key)
+    data = changed_data("published/migrant_surveys.csv", row, row.replace("27", "5"))
+    assert run.verdict(*key) == "corroborated"
+    assert run_chapter("professions", data=data).verdict(*key) == "not_identified"
