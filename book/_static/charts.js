@@ -42,9 +42,9 @@
       figure.querySelectorAll(".chart-live").forEach((old) => old !== host && old.remove());
       // The fields of a chart that readers can change must stay within reach of a screen reader.
       const drawn = host.querySelector("svg");
-      drawn.setAttribute("role", "img");
-      drawn.setAttribute("aria-label", picture.getAttribute("aria-label"));
-      picture.hidden = true;
+      // It hears of the still picture, whose text says what a hundred parts would not.
+      drawn.setAttribute("aria-hidden", "true");
+      picture.classList.add("replaced");
       figure.dataset.drawn = "live";
       addTools(figure);
     } catch (problem) {

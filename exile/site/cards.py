@@ -90,8 +90,8 @@ def _steps(entry: Entry, entries: Mapping[str, Entry], link: Link) -> str:
         )
 
     return (
-        '<nav class="claim-steps" aria-label="The article, claim by claim">'
-        f"{step(here - 1, '← claim before', 'prev')}{step(here + 1, 'next claim →', 'next')}</nav>"
+        '<div class="claim-steps" role="group" aria-label="The article, claim by claim">'
+        f"{step(here - 1, '← claim before', 'prev')}{step(here + 1, 'next claim →', 'next')}</div>"
     )
 
 

@@ -17,6 +17,8 @@ def static_svg(spec: dict) -> str:
     """The chart as an SVG element, for pages without JavaScript, print and feeds."""
     fixed = deepcopy(spec)
     _fix_width(fixed)
+    # The picture as a whole has its text; its parts need none.
+    fixed.setdefault("config", {})["aria"] = False
     svg = vl_convert.vegalite_to_svg(json.dumps(fixed), vl_version=VEGA_LITE)
     return svg[svg.index("<svg") :]
 

@@ -1,0 +1,69 @@
+// A folder served as GitHub Pages serves it (compressed, cacheable), and a browser that sees
+// nothing but that server.
+const { createServer } = require("node:http");
+const { readFileSync, statSync } = require("node:fs");
+const { extname, join, normalize } = require("node:path");
+const { gzipSync } = require("node:zlib");
+const puppeteer = require("puppeteer-core");
+
+const TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".json": "application/json",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".woff2": "font/woff2",
+};
+const COMPRESSED = new Set([".html", ".css", ".js", ".json", ".svg"]);
+
+const serve = (root) =>
+  new Promise((resolve) => {
+    const packed = new Map();
+    const server = createServer((request, response) => {
+      const path = normalize(decodeURIComponent(new URL(request.url, "http://x").pathname));
+      const file = join(root, path);
+      let found = packed.get(file);
+      if (!found) {
+        try {
+          if (!statSync(file).isFile()) throw new Error("a folder");
+        } catch {
+          response.writeHead(404).end();
+          return;
+        }
+        const squeezed = COMPRESSED.has(extname(file));
+        const body = readFileSync(file);
+        found = { squeezed, body: squeezed ? gzipSync(body) : body };
+        packed.set(file, found);
+      }
+      response.writeHead(200, {
+        "Content-Type": TYPES[extname(file)] ?? "application/octet-stream",
+        "Content-Length": found.body.length,
+        "Cache-Control": "max-age=600",
+        ...(found.squeezed && { "Content-Encoding": "gzip", Vary: "Accept-Encoding" }),
+      });
+      response.end(request.method === "HEAD" ? undefined : found.body);
+    });
+    server.listen(0, "127.0.0.1", () => {
+      const base = `http://127.0.0.1:${server.address().port}`;
+      resolve({ base, close: () => server.close() });
+    });
+  });
+
+const launch = (executablePath, extra = []) =>
+  puppeteer.launch({
+    executablePath,
+    headless: true,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+      ...extra,
+    ],
+  });
+
+module.exports = { serve, launch };

