@@ -30,7 +30,7 @@ from exile import case, data
 from exile.audit.ledger import Entry, build_ledger, decode, export
 from exile.errors import InputError
 from exile.publish import CHART_MIME, FINDING_MIME
-from exile.site import cards, execution, synthesis, vega
+from exile.site import cards, execution, metadata, synthesis, vega
 from exile.site.sources import SourceList, publish_tables, secondary, weak_mark
 
 VIEWS = ("card", "ledger", "dashboard", "list", "map", "premises", "requests", "tally")
@@ -72,6 +72,8 @@ class Charts(MimeRenderPlugin):
         chart = mime.content
         env = renderer.renderer.sphinx_env
         number = env.temp_data["exile_charts"] = env.temp_data.get("exile_charts", 0) + 1
+        if number == 1:
+            metadata.pictures(env)[env.docname] = {k: chart[k] for k in ("spec", "title")}
         # "</" inside JSON strings must not close the script element.
         spec = json.dumps(chart["spec"]).replace("</", "<\\/")
         before = (

@@ -1,0 +1,393 @@
+"""What machines and citation managers read: tags, linked data, exports, stable addresses."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import struct
+from functools import cache
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+from xml.etree import ElementTree
+
+import vl_convert
+import yaml
+from docutils import nodes
+from sphinx.application import Sphinx
+
+import exile
+from exile import case, data
+from exile.site.vega import VEGA_LITE
+
+ATOM = "http://www.w3.org/2005/Atom"
+SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+PICTURES = "_images/social"
+PICTURE_SIZE = {"width": 1080, "height": 430}
+
+
+@cache
+def citation() -> dict:
+    """``CITATION.cff``, the one place for title, authors, version and date."""
+    path = Path(exile.__file__).parents[1] / "CITATION.cff"
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def authors() -> list[str]:
+    return [
+        a.get("name") or f"{a.get('given-names', '')} {a['family-names']}".strip()
+        for a in citation()["authors"]
+    ]
+
+
+def released() -> str:
+    return str(citation()["date-released"])
+
+
+def describe(doctree: nodes.document) -> str:
+    """The first paragraph that is prose, cut at a word."""
+    for paragraph in doctree.findall(nodes.paragraph):
+        text = " ".join(paragraph.astext().split())
+        if "page-line" not in paragraph["classes"] and len(text) > 80:
+            return text if len(text) <= 300 else text[:300].rsplit(" ", 1)[0] + " …"
+    return citation()["title"]
+
+
+def add_tags(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+    """On ``html-page-context``: tags and linked data in the head of a page."""
+    if not isinstance(doctree, nodes.document):
+        return
+    base = app.config.html_baseurl.rstrip("/")
+    address = f"{base}/{app.builder.get_target_uri(pagename)}" if base else ""
+    title, description = context["title"], describe(doctree)
+    name = Path(pagename).name
+    tags = {
+        "description": description,
+        "citation_title": title,
+        "citation_publication_date": released().replace("-", "/"),
+        "citation_inbook_title": citation()["title"],
+        "citation_language": "en",
+        "twitter:card": "summary_large_image",
+    }
+    properties = {
+        "og:type": "article",
+        "og:title": title,
+        "og:description": description,
+        "og:site_name": citation()["title"],
+    }
+    if base:
+        tags["citation_public_url"] = properties["og:url"] = address
+        if pagename in pictures(app.env):
+            properties["og:image"] = f"{base}/{PICTURES}/{name}.png"
+            properties["og:image:alt"] = pictures(app.env)[pagename]["title"]
+    head = [f'<meta name="{k}" content="{escape(v, quote=True)}">' for k, v in tags.items()]
+    head += [f'<meta name="citation_author" content="{escape(a)}">' for a in authors()]
+    head += [
+        f'<meta property="{k}" content="{escape(v, quote=True)}">' for k, v in properties.items()
+    ]
+    up = "../" * pagename.count("/")
+    head += [
+        f'<link rel="alternate" type="application/atom+xml" title="Amendments" href="{up}feed.xml">',
+        f'<link rel="alternate" type="application/json" title="Claims" href="{up}claims.json">',
+    ]
+    graph = linked_data(app, pagename, title, description, address)
+    text = json.dumps(graph, ensure_ascii=False).replace("</", "<\\/")
+    head.append(f'<script type="application/ld+json">{text}</script>')
+    context["metatags"] = context.get("metatags", "") + "\n" + "\n".join(head)
+
+
+def linked_data(app: Sphinx, pagename: str, title: str, description: str, address: str) -> dict:
+    """schema.org: the page as an article, its claims as reviewed claims, the tables as data."""
+    people = [{"@type": "Person", "name": a} for a in authors()]
+    whole = {"@type": "Book", "name": citation()["title"], "license": LICENCE, "author": people}
+    page = {
+        "@type": "ScholarlyArticle",
+        "@id": address or f"urn:democracy-in-exile-audit:{pagename}",
+        "headline": title,
+        "description": description,
+        "author": people,
+        "datePublished": released(),
+        "inLanguage": "en",
+        "license": LICENCE,
+        "isPartOf": whole,
+    }
+    graph = [page]
+    article = case.register().article
+    for entry in app.env.exile_ledger.values():
+        if entry.chapter != pagename:
+            continue
+        for finding, verdict in entry.judged:
+            part = f" ({finding.part})" if finding.part else ""
+            graph.append(
+                {
+                    "@type": "ClaimReview",
+                    "url": f"{address}#{entry.claim.id}",
+                    "datePublished": released(),
+                    "author": {"@type": "Organization", "name": citation()["title"]},
+                    "claimReviewed": entry.claim.statement + part,
+                    "reviewBody": finding.summary,
+                    "itemReviewed": {
+                        "@type": "Claim",
+                        "name": entry.claim.statement,
+                        "appearance": {
+                            "@type": "CreativeWork",
+                            "url": article.get("url", ""),
+                            "headline": article.get("title", ""),
+                            "publisher": {
+                                "@type": "Organization",
+                                "name": article.get("publisher", ""),
+                            },
+                        },
+                    },
+                    "reviewRating": {
+                        "@type": "Rating",
+                        "alternateName": case.rules().verdicts[verdict.code]["label"],
+                        "ratingExplanation": case.rules().scopes[finding.scope],
+                    },
+                }
+            )
+    if Path(pagename).name in ("sources", "data_and_methods"):
+        graph.append(
+            {
+                "@type": "Dataset",
+                "name": f"Data of: {citation()['title']}",
+                "description": "Published figures with their sources, and tables of counts "
+                "derived from survey microdata.",
+                "license": LICENCE,
+                "creator": people,
+                "distribution": [
+                    {"@type": "DataDownload", "encodingFormat": "text/csv", "contentUrl": path}
+                    for path in (f"data/{p}" for p in data.table_paths().values())
+                ],
+            }
+        )
+    return {"@context": "https://schema.org", "@graph": graph}
+
+
+def pictures(env) -> dict[str, dict]:
+    """The first chart of each document."""
+    return env.__dict__.setdefault("exile_pictures", {})
+
+
+def write(app: Sphinx, problem: Exception | None) -> None:
+    """On ``build-finished``: everything that is not a page."""
+    if problem is not None or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    claims = json.loads((out / "claims.json").read_text(encoding="utf-8"))
+    base = app.config.html_baseurl.rstrip("/")
+    schema = Path(__file__).with_name("claims.schema.json")
+    (out / "claims.schema.json").write_text(schema.read_text("utf-8"), encoding="utf-8")
+    (out / "claims.csv").write_text(claims_csv(claims), encoding="utf-8", newline="")
+    (out / "feed.xml").write_bytes(feed(base))
+    for claim in claims:
+        page = out / "claims" / claim["id"] / "index.html"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(claim_page(claim), encoding="utf-8")
+    (out / "404.html").write_text(not_found(), encoding="utf-8")
+    if base:
+        (out / "sitemap.xml").write_bytes(sitemap(app, base))
+    draw_pictures(app, out)
+    (out / "ro-crate-metadata.json").write_text(crate(out), encoding="utf-8")
+
+
+def claims_csv(claims: list[dict]) -> str:
+    """One row for each verdict. A cell that a spreadsheet might run is quoted first."""
+    columns = ["id", "paragraph", "statement", "chapter"]
+    of_verdict = ["part", "scope", "verdict", "grade", "robustness", "p_value", "summary"]
+    of_verdict.append("settled_by")
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns + of_verdict)
+    for claim in claims:
+        for verdict in claim["verdicts"] or [{}]:
+            row = [claim[c] for c in columns] + [verdict.get(c) for c in of_verdict]
+            writer.writerow([_safe(cell) for cell in row])
+    return text.getvalue()
+
+
+def _safe(cell: object) -> object:
+    risky = isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r")
+    return f"'{cell}" if risky else "" if cell is None else cell
+
+
+def feed(base: str) -> bytes:
+    """Atom: the publication and each amendment of its rules."""
+    root = ElementTree.Element("feed", xmlns=ATOM)
+
+    def add(parent, tag: str, text: str = "", **attributes: str):
+        child = ElementTree.SubElement(parent, tag, attributes)
+        child.text = text or None
+        return child
+
+    identity = f"tag:democracy-in-exile-audit,{released()[:4]}"
+    amendments = case.rules().amendments
+    latest = max([released(), *(str(a["date"]) for a in amendments)])
+    add(root, "id", f"{identity}:feed")
+    add(root, "title", citation()["title"])
+    add(root, "updated", f"{latest}T00:00:00Z")
+    for author in authors():
+        add(add(root, "author"), "name", author)
+    if base:
+        add(root, "link", rel="self", href=f"{base}/feed.xml")
+    for number, amendment in reversed(list(enumerate(amendments, 1))):
+        entry = add(root, "entry")
+        add(entry, "id", f"{identity}:amendment-{number}")
+        add(entry, "title", f"Amendment {number} to the verdict rules")
+        add(entry, "updated", f"{amendment['date']}T00:00:00Z")
+        moved = "; ".join(f"{c}: {v}" for c, v in amendment.get("verdicts", {}).items())
+        add(entry, "content", f"{amendment['change']} Verdicts moved: {moved or 'none'}.")
+        if base:
+            add(entry, "link", href=f"{base}/book/data_and_methods.html")
+    entry = add(root, "entry")
+    add(entry, "id", f"{identity}:publication")
+    add(entry, "title", f"{citation()['title']}, version {citation()['version']}")
+    add(entry, "updated", f"{released()}T00:00:00Z")
+    add(entry, "content", "The publication, with all verdicts by the rules as declared.")
+    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def sitemap(app: Sphinx, base: str) -> bytes:
+    root = ElementTree.Element("urlset", xmlns=SITEMAP)
+    for docname in sorted(app.env.all_docs):
+        url = ElementTree.SubElement(root, "url")
+        ElementTree.SubElement(url, "loc").text = f"{base}/{app.builder.get_target_uri(docname)}"
+    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _bare_page(title: str, head: str, body: str) -> str:
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title>{head}"
+        "<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;"
+        "padding:0 1rem;color-scheme:light dark}</style></head>"
+        f"<body><main>{body}</main></body></html>\n"
+    )
+
+
+def claim_page(claim: dict) -> str:
+    """The stable address of a claim leads to wherever it is judged."""
+    target = f"../../{claim['chapter']}"
+    verdicts = "".join(
+        f"<li>{escape(v['verdict'])}{': ' + escape(v['part']) if v['part'] else ''}</li>"
+        for v in claim["verdicts"]
+    )
+    return _bare_page(
+        claim["statement"],
+        f'<meta http-equiv="refresh" content="0; url={target}"><link rel="canonical" '
+        f'href="{target}">',
+        f"<h1>{escape(claim['statement'])}</h1><ul>{verdicts}</ul>"
+        f'<p><a href="{target}">To the claim, its evidence and what would settle it</a></p>',
+    )
+
+
+def not_found() -> str:
+    """Works at any depth: it names no address but the site's own root, found by script."""
+    return _bare_page(
+        "Page not found",
+        "",
+        "<h1>Page not found</h1><p>There is no page here. Chapters may have been renamed; the "
+        "address of a claim, <code>claims/</code> and its id, stays. Go back, or to the start of "
+        "the site.</p>",
+    )
+
+
+def draw_pictures(app: Sphinx, out: Path) -> None:
+    """One picture a chapter, for previews; drawn again only when its chart has changed."""
+    kept = out.parent / "pictures"
+    kept.mkdir(exist_ok=True)
+    folder = out / PICTURES
+    folder.mkdir(parents=True, exist_ok=True)
+    for docname, chart in pictures(app.env).items():
+        if docname not in app.env.all_docs:
+            continue
+        spec = chart["spec"] | PICTURE_SIZE | {"background": "white", "padding": 40}
+        spec["title"] = {"text": _lines(chart["title"]), "fontSize": 28, "anchor": "start"}
+        text = json.dumps(spec, sort_keys=True)
+        path = kept / f"{sha256(text.encode()).hexdigest()[:20]}.png"
+        if not path.exists():
+            path.write_bytes(vl_convert.vegalite_to_png(text, vl_version=VEGA_LITE))
+        shutil.copyfile(path, folder / f"{Path(docname).name}.png")
+
+
+def _lines(text: str, most: int = 75) -> list[str]:
+    lines = [""]
+    for word in text.split():
+        if len(lines[-1]) + len(word) >= most:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
+
+
+def picture_size(path: Path) -> tuple[int, int]:
+    """Width and height from the header of a PNG."""
+    return struct.unpack(">II", path.read_bytes()[16:24])
+
+
+def crate(out: Path) -> str:
+    """RO-Crate 1.1: what the publication consists of."""
+    kinds = {
+        ".html": "text/html",
+        ".ipynb": "application/x-ipynb+json",
+        ".whl": "application/zip",
+        ".json": "application/json",
+        ".csv": "text/csv",
+        ".pdf": "application/pdf",
+    }
+    paths = [
+        p
+        for pattern in ("book/*.html", "downloads/*", "claims.*", "data/**/*.csv")
+        for p in sorted(out.glob(pattern))
+        if p.is_file() and p.suffix in kinds
+    ]
+    parts = [
+        {
+            "@id": p.relative_to(out).as_posix(),
+            "@type": "File",
+            "name": p.name,
+            "encodingFormat": kinds[p.suffix],
+        }
+        for p in paths
+    ]
+    people = [
+        {"@id": f"#author-{n}", "@type": "Person", "name": a} for n, a in enumerate(authors(), 1)
+    ]
+    graph = [
+        {
+            "@id": "ro-crate-metadata.json",
+            "@type": "CreativeWork",
+            "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
+            "about": {"@id": "./"},
+        },
+        {
+            "@id": "./",
+            "@type": "Dataset",
+            "name": citation()["title"],
+            "description": " ".join(str(citation()["abstract"]).split()),
+            "datePublished": released(),
+            "license": {"@id": LICENCE},
+            "author": [{"@id": p["@id"]} for p in people],
+            "hasPart": [{"@id": p["@id"]} for p in parts],
+        },
+        {"@id": LICENCE, "@type": "CreativeWork", "name": "CC BY 4.0"},
+        *people,
+        *parts,
+    ]
+    context = "https://w3id.org/ro/crate/1.1/context"
+    return json.dumps({"@context": context, "@graph": graph}, indent=1, ensure_ascii=False) + "\n"
+
+
+def purge(app: Sphinx, env, docname: str) -> None:
+    pictures(env).pop(docname, None)
+
+
+def setup(app: Sphinx) -> dict:
+    app.connect("html-page-context", add_tags)
+    app.connect("env-purge-doc", purge)
+    # After the other exports, which it lists.
+    app.connect("build-finished", write, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}
