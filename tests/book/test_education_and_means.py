@@ -125,13 +125,20 @@ def test_the_residual_step_is_what_the_listed_steps_leave():
 def test_no_figure_no_decision(run):
     without = [
         ("first-wave-better-off", "household income", "respondents"),
-        ("first-wave-better-off", "able to sustain itself", "respondents"),
         ("september-wave-less-privileged", "less privileged than the first wave",
          "all_2022_migrants"),
         ("september-wave-less-privileged", "differs strongly from Russia", "all_2022_migrants"),
     ]  # fmt: skip
     for key in without:
         assert [e.grade for e in run.findings[key].evidence] == ["E"]
+
+
+def test_the_savings_are_those_that_sum_to_a_hundred(run):
+    """The job site's six answers are the whole; three of them are three months or longer."""
+    answers = [figure(f"RP{i}").value for i in range(209, 215)]
+    assert sum(answers) == 100
+    gap = run.findings["first-wave-better-off", "able to sustain itself", "respondents"]
+    assert gap.evidence[0].region.low == pytest.approx(0.49 - sum(answers[3:]) / 100)
 
 
 def test_nothing_decides_for_those_whom_no_wave_could_reach(run):
