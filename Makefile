@@ -7,6 +7,7 @@ BIN := .venv/bin
 
 book: .venv/.book
 	$(BIN)/jupyter-book build . -W -n --keep-going
+	$(BIN)/python -m exile.site.pdf _build/html
 	@echo "The book is at $(CURDIR)/_build/html/index.html"
 
 test: .venv/.test

