@@ -17,9 +17,6 @@ from hashlib import sha256
 from html import unescape
 from pathlib import Path
 
-from pypdf import PdfWriter
-from pypdf.generic import NameObject, TextStringObject
-
 FOLDER = "downloads"
 WHOLE = "democracy-in-exile-audit.pdf"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -148,6 +145,10 @@ def finish(path: Path, titles: Sequence[str]) -> None:
     Chromium joins the lines of a long heading without a space, and says a heading twice
     where it had moved it to the next page.
     """
+    # The build of pages asks this module for names only.
+    from pypdf import PdfWriter
+    from pypdf.generic import NameObject, TextStringObject
+
     writer = PdfWriter(clone_from=path)
     for item, title in zip(_bookmarks(writer.root_object.get("/Outlines")), titles, strict=True):
         item[NameObject("/Title")] = TextStringObject(title)
