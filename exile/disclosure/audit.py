@@ -1,0 +1,339 @@
+"""What an attacker can work out about suppressed cells from all released tables at once.
+
+The attacker knows the rules, the recodings, the number of respondents exactly, which
+cells are suppressed, and every released number up to its rounding. A suppressed cell is
+to them any count from 0 up: suppressed cells look alike whether small, next to a small
+one, or in a dominated row, so "below the minimum" is not something they can know of any
+one of them. (Where they could, no pattern would protect: the interval would always be
+narrower than the minimum.) Not modelled: an attacker who re-runs the choice of the
+pattern itself, or who is one of the respondents and subtracts themselves.
+
+All tables describe the same respondents, so they are margins of one joint table. That
+table may be huge, but it need not be built: tables that agree on what they share come
+from some joint table exactly when they extend to the cliques of a triangulated graph of
+their variables (Vorob'ev 1962; Lauritzen 1996, ch. 2 and 4). The linear programme has the
+cells of those cliques as unknowns.
+
+Intervals are those of the linear relaxation, cut to whole respondents. They hold the true
+count always; an attacker solving for integers could narrow them further in tables of
+three and more variables, never in two-way tables with exact margins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import ceil, floor, prod
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import linprog
+
+from exile.errors import InputError
+
+LARGEST = 50_000  # cells of the cliques of one component
+BLOCK = 4_000  # unknowns per call of the solver; more calls cost overhead, fewer cost pivots
+Coarser = Mapping[str, tuple[str, Mapping[Any, Any]]]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Variables of a table and the levels of each; cells run over their cross product."""
+
+    variables: tuple[str, ...]
+    levels: tuple[tuple, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(len(levels) for levels in self.levels)
+
+
+@dataclass(frozen=True)
+class Published:
+    """What one table tells the attacker.
+
+    Parameters
+    ----------
+    layout : Layout
+    low, high : array of the layout's shape
+        Bounds of each cell's count: 0 and infinity where suppressed.
+    shares : mapping
+        By the axes that are held fixed: fractions of the group, NaN where not given.
+    share_half : float
+        Half the step that shares are rounded to, as a fraction.
+    """
+
+    layout: Layout
+    low: np.ndarray
+    high: np.ndarray
+    shares: Mapping[tuple[int, ...], np.ndarray] = field(default_factory=dict)
+    share_half: float = 0.0
+
+
+def components(layouts: Mapping[str, Layout], coarser: Coarser) -> list[list[str]]:
+    """Names of the tables that share variables, directly or through others."""
+    groups: list[tuple[set[str], list[str]]] = []
+    for name, layout in layouts.items():
+        bases, members = {_base(v, coarser) for v in layout.variables}, [name]
+        rest = []
+        for other in groups:
+            if other[0] & bases:
+                bases, members = bases | other[0], other[1] + members
+            else:
+                rest.append(other)
+        groups = [*rest, (bases, members)]
+    return [members for _, members in groups]
+
+
+def feasible_intervals(
+    published: Mapping[str, Published],
+    targets: Mapping[str, np.ndarray],
+    total: int,
+    coarser: Coarser | None = None,
+) -> dict[str, np.ndarray]:
+    """Smallest and largest count of each target cell, given everything published.
+
+    Parameters
+    ----------
+    published : mapping
+        Every table that the attacker sees, and those whose cells they are after.
+    targets : mapping
+        By table, which cells to bound: boolean arrays of its shape.
+    total : int
+        Respondents, the same in every table and known to the attacker.
+    coarser : mapping, optional
+        Variable to the finer one that it is made of, and that one's levels to its own.
+
+    Returns
+    -------
+    dict
+        By table, an array of its shape with a last axis (low, high); NaN off the targets.
+
+    Raises
+    ------
+    InputError
+        Where the tables contradict each other, or are linked into too large a table.
+    """
+    found = {}
+    layouts = {name: table.layout for name, table in published.items()}
+    for members in components(layouts, coarser or {}):
+        programme = Programme({name: layouts[name] for name in members}, total, coarser or {})
+        found |= programme.intervals(
+            {name: published[name] for name in members},
+            {name: targets[name] for name in members if name in targets},
+        )
+    return found
+
+
+class Programme:
+    """The linear programme of one component; its structure serves every pattern tried.
+
+    Unknowns are the cells of the cliques, then the cells of the tables. Equations say that
+    neighbouring cliques agree, that cells add up to ``total``, and that tables are margins.
+    """
+
+    def __init__(self, layouts: Mapping[str, Layout], total: int, coarser: Coarser):
+        self.layouts, self.total = layouts, total
+        levels = _base_levels(layouts, coarser)
+        scopes = [tuple(_base(v, coarser) for v in x.variables) for x in layouts.values()]
+        cliques = _cliques(scopes, {v: len(x) for v, x in levels.items()})
+        shapes = [tuple(len(levels[v]) for v in clique) for clique in cliques]
+        cells = [prod(shape) for shape in shapes]
+        if sum(cells) > LARGEST:
+            raise InputError(
+                ", ".join(layouts),
+                f"these tables are linked into {sum(cells)} cells, too many to audit",
+                "Drop one of them, or split off a variable that links them.",
+            )
+        widths = cells + [prod(x.shape) for x in layouts.values()]
+        starts = np.concatenate([[0], np.cumsum(widths)])
+        self.unknowns = int(starts[-1])
+        self.start = dict(zip(layouts, starts[len(cliques) :], strict=False))
+
+        def row(blocks: Mapping[int, sparse.spmatrix]) -> sparse.spmatrix:
+            height = next(iter(blocks.values())).shape[0]
+            return sparse.hstack(
+                [blocks.get(i, sparse.csr_array((height, w))) for i, w in enumerate(widths)],
+                format="csr",
+            )
+
+        def margin(clique: int, onto: Sequence[tuple[str, np.ndarray, int]]) -> sparse.csr_array:
+            codes = np.indices(shapes[clique]).reshape(len(shapes[clique]), -1)
+            rows = np.zeros(cells[clique], dtype=int)
+            for variable, recoded, size in onto:
+                rows = rows * size + recoded[codes[cliques[clique].index(variable)]]
+            height = prod(size for *_, size in onto)
+            place = (rows, np.arange(cells[clique]))
+            return sparse.csr_array((np.ones(cells[clique]), place), shape=(height, cells[clique]))
+
+        equations, right = [row({0: margin(0, [])})], [np.array([float(total)])]
+        for child, parent in _tree(cliques):
+            shared = [
+                (v, np.arange(len(levels[v])), len(levels[v]))
+                for v in cliques[child]
+                if v in cliques[parent]
+            ]
+            equations.append(row({child: margin(child, shared), parent: -margin(parent, shared)}))
+            right.append(np.zeros(equations[-1].shape[0]))
+        for position, (scope, layout) in enumerate(zip(scopes, layouts.values(), strict=True)):
+            clique = next(i for i, held in enumerate(cliques) if set(scope) <= set(held))
+            onto = [
+                (base, _recoded(variable, own, levels[base], coarser), len(own))
+                for base, variable, own in zip(scope, layout.variables, layout.levels, strict=True)
+            ]
+            own = sparse.eye_array(prod(layout.shape), format="csr")
+            equations.append(row({clique: margin(clique, onto), len(cliques) + position: -own}))
+            right.append(np.zeros(own.shape[0]))
+        self.equations = sparse.vstack(equations, format="csr")
+        self.right = np.concatenate(right)
+
+    def intervals(
+        self, published: Mapping[str, Published], targets: Mapping[str, np.ndarray]
+    ) -> dict[str, np.ndarray]:
+        """As `feasible_intervals`, of this component."""
+        low, high = np.zeros(self.unknowns), np.full(self.unknowns, float(self.total))
+        limits = [sparse.csr_array((0, self.unknowns))]
+        for name, table in published.items():
+            here = slice(self.start[name], self.start[name] + table.low.size)
+            low[here] = table.low.ravel()
+            high[here] = np.minimum(table.high.ravel(), self.total)
+            limits += self._share_limits(self.start[name], table)
+        wanted = {name: np.flatnonzero(cells) for name, cells in targets.items()}
+        places = np.concatenate(
+            [np.zeros(0, int)] + [self.start[name] + cells for name, cells in wanted.items()]
+        )
+        if (low > high).any():
+            raise self._contradiction()
+        ends = self._extremes(places, sparse.vstack(limits, format="csr"), low, high)
+        found, taken = {}, 0
+        for name, cells in wanted.items():
+            table = np.full((targets[name].size, 2), np.nan)
+            table[cells] = ends[taken : taken + len(cells)]
+            taken += len(cells)
+            found[name] = table.reshape(*targets[name].shape, 2)
+        return found
+
+    def _share_limits(self, start: int, table: Published) -> list[sparse.csr_array]:
+        """Rows of ``A x <= 0``: (share - half) group <= cell <= (share + half) group."""
+        limits = []
+        codes = np.indices(table.layout.shape).reshape(len(table.layout.shape), -1)
+        for kept, shares in table.shares.items():
+            given = np.flatnonzero(~np.isnan(shares.ravel()))
+            group = (codes[list(kept)][:, given, None] == codes[list(kept)][:, None, :]).all(axis=0)
+            own = sparse.csr_array(
+                (np.ones(len(given)), (np.arange(len(given)), start + given)),
+                shape=(len(given), self.unknowns),
+            )
+            for sign in (1.0, -1.0):
+                edge = shares.ravel()[given] + sign * table.share_half
+                rows, columns = np.nonzero(group)
+                whole = sparse.csr_array(
+                    (edge[rows], (rows, start + columns)), shape=(len(given), self.unknowns)
+                )
+                limits.append(sign * (own - whole))
+        return limits
+
+    def _extremes(
+        self, places: np.ndarray, limits: sparse.csr_array, low: np.ndarray, high: np.ndarray
+    ) -> np.ndarray:
+        """(low, high) of the unknowns at ``places``, in whole respondents.
+
+        Several cells are bounded in one call: copies of the programme side by side, one
+        per objective, have the sum of the extremes as their optimum, each at its own.
+        """
+        extremes = np.empty((len(places), 2))
+        copies = max(1, BLOCK // (2 * self.unknowns))
+        for first in range(0, len(places), copies):
+            batch = places[first : first + copies]
+            count = 2 * len(batch)
+            cost = np.zeros((count, self.unknowns))
+            cost[np.arange(0, count, 2), batch] = 1.0
+            cost[np.arange(1, count, 2), batch] = -1.0
+            several = sparse.eye_array(count, format="csr")
+            solution = linprog(
+                cost.ravel(),
+                sparse.kron(several, limits, format="csr") if limits.shape[0] else None,
+                np.zeros(count * limits.shape[0]) if limits.shape[0] else None,
+                sparse.kron(several, self.equations, format="csr"),
+                np.tile(self.right, count),
+                np.column_stack([np.tile(low, count), np.tile(high, count)]),
+                method="highs",
+            )
+            if solution.status == 2:
+                raise self._contradiction()
+            if solution.status != 0:
+                raise RuntimeError(f"the audit was not solved: {solution.message}")
+            points = solution.x.reshape(count, self.unknowns)
+            for i, place in enumerate(batch):
+                # The solver's tolerance is far below this slack; counts are whole.
+                extremes[first + i] = (
+                    max(0, ceil(points[2 * i, place] - 1e-4)),
+                    floor(points[2 * i + 1, place] + 1e-4),
+                )
+        return extremes
+
+    def _contradiction(self) -> InputError:
+        return InputError(
+            ", ".join(self.layouts),
+            "no set of respondents gives all these tables",
+            "Make every table from the same respondents, with the same categories.",
+        )
+
+
+def _base(variable: str, coarser: Coarser) -> str:
+    return coarser[variable][0] if variable in coarser else variable
+
+
+def _base_levels(layouts: Mapping[str, Layout], coarser: Coarser) -> dict[str, tuple]:
+    """Levels of the finest form of each variable."""
+    levels: dict[str, dict] = {}
+    for layout in layouts.values():
+        for variable, own in zip(layout.variables, layout.levels, strict=True):
+            finer = coarser[variable][1] if variable in coarser else own
+            levels.setdefault(_base(variable, coarser), {}).update(dict.fromkeys(finer))
+    return {variable: tuple(own) for variable, own in levels.items()}
+
+
+def _recoded(variable: str, own: tuple, finest: tuple, coarser: Coarser) -> np.ndarray:
+    """Position among a table's own levels of each level of the finest form."""
+    position = {level: i for i, level in enumerate(own)}
+    recoding = coarser[variable][1] if variable in coarser else {level: level for level in finest}
+    try:
+        return np.array([position[recoding[level]] for level in finest])
+    except KeyError as missing:
+        raise InputError(
+            variable, f"no place for level {missing}", "Recode every level, to levels of the table."
+        ) from None
+
+
+def _cliques(scopes: Sequence[tuple[str, ...]], sizes: Mapping[str, int]) -> list[tuple[str, ...]]:
+    """Maximal cliques after elimination, the variable with the smallest clique first."""
+    near = {v: {u for s in scopes if v in s for u in s} - {v} for s in scopes for v in s}
+    cliques: list[frozenset[str]] = []
+    while near:
+        variable = min(near, key=lambda v: (prod(sizes[u] for u in {v} | near[v]), v))
+        around = near.pop(variable)
+        for other in around:
+            near[other] = (near[other] | around) - {other, variable}
+        clique = frozenset(around | {variable})
+        if not any(clique <= known for known in cliques):
+            cliques.append(clique)
+    return [tuple(sorted(clique)) for clique in cliques]
+
+
+def _tree(cliques: Sequence[tuple[str, ...]]) -> list[tuple[int, int]]:
+    """Edges (child, parent) of a junction tree: a spanning tree of largest overlaps.
+
+    Source: Jensen and Jensen (1994).
+    """
+    edges, joined, rest = [], [0], set(range(1, len(cliques)))
+    while rest:
+        child, parent = max(
+            ((c, p) for c in sorted(rest) for p in joined),
+            key=lambda edge: len(set(cliques[edge[0]]) & set(cliques[edge[1]])),
+        )
+        edges.append((child, parent))
+        joined.append(child)
+        rest.remove(child)
+    return edges
