@@ -49,9 +49,40 @@ _MAGIC = (
     (b"# Sphinx inventory", "inventory"),
 )
 _DATA_SUFFIXES = frozenset(
-    ".parquet .pq .sav .zsav .por .dta .sas7bdat .xpt .pkl .pickle .joblib .feather .arrow .npz "
-    ".npy .h5 .hdf5 .rds .rda .rdata .xls .xlsx .xlsm .ods .db .sqlite .sqlite3 .duckdb .mdb "
-    ".accdb .dbf .shp".split()
+    [
+        ".parquet",
+        ".pq",
+        ".sav",
+        ".zsav",
+        ".por",
+        ".dta",
+        ".sas7bdat",
+        ".xpt",
+        ".pkl",
+        ".pickle",
+        ".joblib",
+        ".feather",
+        ".arrow",
+        ".npz",
+        ".npy",
+        ".h5",
+        ".hdf5",
+        ".rds",
+        ".rda",
+        ".rdata",
+        ".xls",
+        ".xlsx",
+        ".xlsm",
+        ".ods",
+        ".db",
+        ".sqlite",
+        ".sqlite3",
+        ".duckdb",
+        ".mdb",
+        ".accdb",
+        ".dbf",
+        ".shp",
+    ]
 )
 _MARKUP = frozenset((".html", ".htm", ".xhtml", ".svg", ".xml", ".rss", ".atom"))
 
@@ -72,9 +103,10 @@ def form(name: str, content: bytes) -> str:
         return "picture"
     if content[257:262] == b"ustar":
         return "tar"
-    if suffix in _DATA_SUFFIXES or suffix == ".dta":
+    if suffix in _DATA_SUFFIXES:
         return "data file"
-    if b"\x00" in content[:8192] or suffix == ".mo":
+    wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if not wide and b"\x00" in content[:8192]:
         return "unknown"
     match suffix:
         case ".map":
@@ -89,7 +121,9 @@ def form(name: str, content: bytes) -> str:
             return "script"
         case ".py" | ".css" | ".r" | ".sps" | ".do" | ".toml" | ".yaml" | ".yml" | ".cff":
             return "code"
-    if suffix in _MARKUP or re.match(rb"\s*(<\?xml|<!doctype|<html|<svg)", content[:200], re.I):
+    if suffix in _MARKUP or re.match(
+        rb"\s*(<\?xml|<!doctype|<html|<svg)", content[:200], re.IGNORECASE
+    ):
         return "markup"
     return "text"
 
@@ -136,11 +170,14 @@ def members(word: str, name: str, content: bytes) -> Iterator[tuple[str, bytes]]
                     if entry.isfile():
                         yield entry.name, take(archive.extractfile(entry))
         case "gzip":
-            yield stem, take(gzip.GzipFile(fileobj=io.BytesIO(content)))
+            with gzip.open(io.BytesIO(content)) as stream:
+                yield stem, take(stream)
         case "bzip2":
-            yield stem, take(bz2.BZ2File(io.BytesIO(content)))
+            with bz2.open(io.BytesIO(content)) as stream:
+                yield stem, take(stream)
         case "xz":
-            yield stem, take(lzma.LZMAFile(io.BytesIO(content)))
+            with lzma.open(io.BytesIO(content)) as stream:
+                yield stem, take(stream)
         case "inventory":
             packed = content.split(b"zlib.\n", 1)[1]
             inflate = zlib.decompressobj()

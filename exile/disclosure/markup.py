@@ -7,9 +7,46 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 # Elements without an end tag.
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_VOID = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "source",
+        "track",
+        "wbr",
+    ]
+)
 # Elements that stand within a line of text.
-_INLINE = frozenset("a abbr b cite code em font i kbd mark q s small span strong sub sup u".split())
+_INLINE = frozenset(
+    [
+        "a",
+        "abbr",
+        "b",
+        "cite",
+        "code",
+        "em",
+        "font",
+        "i",
+        "kbd",
+        "mark",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "u",
+    ]
+)
 _CODE = frozenset(("code", "pre", "style", "kbd"))
 # Attributes that draw, style or name and hold no words.
 _DRAWING = re.compile(r"^(d|points|transform|viewbox|class|style|x|y|x1|x2|y1|y2|id|integrity)$")
@@ -89,9 +126,7 @@ class _Reader(HTMLParser):
             self.open.append((tag, restricted, self.code or tag in _CODE))
         line = self.getpos()[0]
         for name, value in attrs:
-            if value and len(value) > 2 and not _DRAWING.match(name):
-                self.parts.attributes.append((line, restricted, name, value))
-            elif value and "data:" in value:
+            if value and len(value) > 2 and not _DRAWING.match(name) or value and "data:" in value:
                 self.parts.attributes.append((line, restricted, name, value))
         match tag:
             case "table":

@@ -14,7 +14,9 @@ COUNT = re.compile(
     r"interviews|interviewees|numerator|denominator|cases|obs(ervations)?|sample_?size|__count)$",
     re.IGNORECASE,
 )
-SHARE = re.compile(r"^(.*_)?(share|percent|percentage|pct|proportion|prop)s?(_.*)?$|^%$", re.I)
+SHARE = re.compile(
+    r"^(.*_)?(share|percent|percentage|pct|proportion|prop)s?(_.*)?$|^%$", re.IGNORECASE
+)
 _AGGREGATE = re.compile(
     r"^(.*_)?(mean|median|estimate|low|lower|high|upper|value|rate|ratio|se|total|sum|gap|"
     r"difference|p_value|w|w2)$",
@@ -27,7 +29,7 @@ _ANSWERS = re.compile(
     re.IGNORECASE,
 )
 _PERSON = {
-    "an id": r"(case|user|person|people|participant|response|record|row|session|interview|subject|"
+    "an id": r"(resp|respondent|case|user|person|people|participant|response|record|row|session|interview|subject|"
     r"member|panel)_?(id|no|number|code|key)|uu?id|guid|token|id_?(respondent|person|user)",
     "a time": r"(start|end|submit|submitted|completed?|recorded|response)_?(ed)?_?(time|date|at|on)|"
     r"time_?stamp|date_?(of_?)?(birth|left|departure|arrival|interview)|dob|birth_?(day|date)|"
@@ -44,7 +46,9 @@ _PERSON = {
     "free text": r"\w*verbatim\w*|free_?text\w*|open_?(ended|text|answer)\w*|other_?(specify|text)|"
     r"\w+_specify|\w+_other_?text|quotes?|quotation|answer_?text|own_?words",
 }
-_PERSON_COLUMNS = {what: re.compile(rf"^({names})$", re.I) for what, names in _PERSON.items()}
+_PERSON_COLUMNS = {
+    what: re.compile(rf"^({names})$", re.IGNORECASE) for what, names in _PERSON.items()
+}
 
 
 def singles_out(name: str, values: list) -> str:
@@ -59,6 +63,8 @@ def singles_out(name: str, values: list) -> str:
         bounds, shares its name with a region of a country.
     """
     name = re.sub(r"[\s.-]+", "_", name.strip())
+    if name.lower() in _DEGREES and not any(_is_precise(v) for v in values):
+        return ""
     if not any(isinstance(v, (str, int, float)) and str(v).strip() for v in values):
         return ""
     for what, pattern in _PERSON_COLUMNS.items():
@@ -67,6 +73,26 @@ def singles_out(name: str, values: list) -> str:
     if RESPONDENT_COLUMNS.match(name) and not COUNT.match(name):
         return "a person or a small place"
     return ""
+
+
+def telling(value: object) -> bool:
+    """Whether a single value is long enough to be an address, a time or a number of someone.
+
+    An index of words maps "telegram" to the few pages that hold it.
+    """
+    return isinstance(value, float) or len(str(value).strip()) >= 4
+
+
+_DEGREES = frozenset(("lat", "latitude", "lon", "lng", "long", "longitude"))
+
+
+def _is_precise(degrees: object) -> bool:
+    """Whether a coordinate is finer than a tenth of a degree, some ten kilometres."""
+    try:
+        tenths = float(str(degrees)) * 10
+    except ValueError:
+        return False
+    return abs(tenths - round(tenths)) > 1e-6
 
 
 def of_single_people(columns: list[str]) -> bool:
@@ -95,7 +121,8 @@ _PHONE = re.compile(
     r"|tel:[+\d][\d().-]{6,}"
 )
 _IP4 = re.compile(r"(?<![\w.-])\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.\d)")
-_IP6 = re.compile(r"(?<![\w:])[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])")
+# Addresses in use begin with four digits, unlike slices of Python ("1::2") and times.
+_IP6 = re.compile(r"(?<![\w:])[0-9a-fA-F]{4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])")
 _PAIR = re.compile(
     r"(?<![\w.(,-])([-−]?\d{1,2}\.\d{4,})\s*°?\s*[NS]?\s*[,;/ ]\s*([-−]?\d{1,3}\.\d{4,})(?![\w,.])"
     r"|\d{1,2}\s?°\s?\d{1,2}\s?[′'](?:\s?\d{1,2}(?:\.\d+)?\s?[″\"])?\s?[NS]|geo:-?\d+\.\d+,-?\d+"
@@ -153,10 +180,15 @@ EXACT_DATE = re.compile(
     rf"\b20\d\d-[01]\d-[0-3]\d\b|\b{_DAY}[./][01]?\d[./](?:20)?\d\d\b|\b{_DAY}(?:st|nd|rd|th)?\s"
     rf"{_MONTH}\b|\b{_MONTH}\s{_DAY}(?:st|nd|rd|th)?,?\s20\d\d\b"
 )
-MOMENT = re.compile(r"\b20\d\d-[01]\d-[0-3]\d[T ][0-2]\d:[0-5]\d")
-FINE_SHARE = re.compile(r"\b\d{1,3}[.,]\d+\s?(?:%|per ?cent\b|percentage points?\b)", re.I)
+# Midnight is how a day is written where a time is asked for.
+MOMENT = re.compile(r"\b20\d\d-[01]\d-[0-3]\d[T ](?!00:00)[0-2]\d:[0-5]\d")
+FINE_SHARE = re.compile(r"\b\d{1,3}[.,]\d+\s?(?:%|per ?cent\b|percentage points?\b)", re.IGNORECASE)
 _NUMBERS = dict(
-    zip("one two three four five six seven eight nine ten".split(), range(1, 11), strict=True)
+    zip(
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"],
+        range(1, 11),
+        strict=True,
+    )
 )
 _PEOPLE = (
     r"(?:respondents?|people|persons?|interviewees?|participants?|migrants?|emigrants?|women|woman|"
@@ -180,8 +212,10 @@ def small_counts(text: str, min_cell: int) -> Iterator[re.Match]:
             yield found
 
 
-FOOTER = re.compile(r"\[\d+ rows? x \d+ columns?\]")
-SERIES = re.compile(r"Length: \d+, dtype: \w+")
+FOOTER = re.compile(r"\[(\d+) rows? x \d+ columns?\]")
+# A shortened print of fewer rows may be wide rather than long.
+PRINTED_ROWS = 25
+SERIES = re.compile(r"Length: (\d+), dtype: \w+")
 _PRINTED = re.compile(r"^[ \t]+(\S.*)\n((?:\d+[ \t]+\S.*(?:\n|\Z)){3,})", re.MULTILINE)
 
 

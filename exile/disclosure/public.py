@@ -82,7 +82,11 @@ class Public:
     def texts(self) -> list[str]:
         """The book's prose and its tables of words."""
         data = self.repository / "data"
-        paths = [*(self.repository / "book").glob("*.md"), *data.rglob("*.csv"), *data.glob("*.yaml")]
+        paths = [
+            *(self.repository / "book").glob("*.md"),
+            *data.rglob("*.csv"),
+            *data.glob("*.yaml"),
+        ]
         return [path.read_text(encoding="utf-8") for path in paths if path.parent.name != "cells"]
 
     @cached_property

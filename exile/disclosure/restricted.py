@@ -19,7 +19,7 @@ WINDOW = 12  # so many characters of an answer in a row are a quotation of it
 COMMON = 32
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
-_ALIKE = str.maketrans("‘’‚“”„«»–—−", "'''\"\"\"\"\"---")
+_ALIKE = str.maketrans("‘’‚“”„«»–—−", '\'\'\'"""""---')
 _BASE64 = re.compile(r"(?<![\w+/-])[A-Za-z0-9+/_-]{16,}={0,2}")
 _WORD = re.compile(r"\w(?:[\w.-]*\w)?")
 
@@ -105,7 +105,9 @@ class Secrets:
         if not self.ids:
             return False
         plain = unescape(unquote(text)).casefold()
-        words = {word for found in _WORD.finditer(plain) for word in (found[0], *found[0].split("."))}
+        words = {
+            word for found in _WORD.finditer(plain) for word in (found[0], *found[0].split("."))
+        }
         words |= {plain.strip()}
         if words & self.ids:
             return True

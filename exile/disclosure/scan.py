@@ -34,7 +34,9 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import cache
 from lzma import LZMAError
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
@@ -47,6 +49,7 @@ from exile.disclosure import files, markup, patterns
 from exile.disclosure.leaks import REMEDIES, Leak, shape
 from exile.disclosure.public import Public
 from exile.disclosure.restricted import Secrets, decoded
+from exile.errors import InputError
 from exile.publish import MAX_ROWS
 
 BROKEN = (
@@ -68,10 +71,13 @@ BROKEN = (
 )
 _DATA_URI = re.compile(r"data:([\w.+/-]*)((?:;[\w=.-]+)*),([A-Za-z0-9+/=%_.!~*'()\-]*)")
 _BASE64 = re.compile(r"(?<![\w+/])[A-Za-z0-9+/]{48,}={0,2}")
-_STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"|\'((?:[^\'\\\n]|\\.)*)\'|`((?:[^`\\]|\\.)*)`', re.DOTALL)
+_STRING = re.compile(
+    r'"((?:[^"\\\n]|\\.)*)"|\'((?:[^\'\\\n]|\\.)*)\'|`((?:[^`\\]|\\.)*)`', re.DOTALL
+)
 _REMARK = re.compile(r"/\*.*?\*/|(?<![:\w\\])//[^\n]*", re.DOTALL)
 # Tables in which jupyter-cache keeps where its notebooks lie.
 _CACHE_TABLES = {"nbcache", "nbproject", "nbstage", "settings"}
+_NOISE = ("unknown", "text", "markup", "font")
 _HARMLESS_PNG = {"Software"}
 
 
@@ -105,11 +111,15 @@ class Scanner:
     read: dict[str, int] = field(default_factory=dict)
 
     def report(self, spot: Spot, kind: str, excerpt: str) -> None:
-        self.leaks[Leak(self._safe(spot.file), self._safe(spot.place), kind, excerpt, REMEDIES[kind])] = None
+        self.leaks[
+            Leak(self._safe(spot.file), self._safe(spot.place), kind, excerpt, REMEDIES[kind])
+        ] = None
 
     def _safe(self, where: str) -> str:
         """A path that holds no identifier or secret itself."""
-        return "/".join("(name withheld)" if self._tells(part) else part for part in where.split("/"))
+        return "/".join(
+            "(name withheld)" if self._tells(part) else part for part in where.split("/")
+        )
 
     def _tells(self, part: str) -> bool:
         held = any(not self.public.names(m[0]) for _, m in patterns.identifiers(part, code=False))
@@ -204,9 +214,11 @@ class Scanner:
             self.content(held, inner)
 
     def _sqlite(self, content: bytes, spot: Spot) -> None:
-        with sqlite3.connect(":memory:") as base:
+        with closing(sqlite3.connect(":memory:")) as base:
             base.deserialize(content)
-            names = {n for (n,) in base.execute("select name from sqlite_master where type='table'")}
+            names = {
+                n for (n,) in base.execute("select name from sqlite_master where type='table'")
+            }
             if not names <= _CACHE_TABLES:
                 self.report(spot, "data file", f"{len(content)} bytes")
                 return
@@ -215,11 +227,12 @@ class Scanner:
                 rows = [[v for v in row if not isinstance(v, bytes)] for row in found]
                 pieces = [(name, str(value)) for row in rows for value in row if value is not None]
                 self.prose(pieces, spot, code=True)
-        base.close()
 
     def _pdf(self, content: bytes, spot: Spot) -> None:
         reader = pypdf.PdfReader(io.BytesIO(content))
-        facts = [("metadata", str(v)) for k, v in (reader.metadata or {}).items() if "Date" not in k]
+        facts = [
+            ("metadata", str(v)) for k, v in (reader.metadata or {}).items() if "Date" not in k
+        ]
         self.prose(facts, spot)
         for key in ("/Author", "/Keywords", "/Subject"):
             if (reader.metadata or {}).get(key):
@@ -243,7 +256,12 @@ class Scanner:
 
     def text(self, text: str, spot: Spot) -> None:
         """Scan text that has no markup: prose, printed output, or data without a name."""
-        self.prose(_lines(text), spot)
+        lines = _lines(text)
+        fenced = _fenced(lines)
+        self.prose([piece for piece, code in zip(lines, fenced, strict=True) if not code], spot)
+        self.prose(
+            [piece for piece, code in zip(lines, fenced, strict=True) if code], spot, code=True
+        )
         self.printed(text, spot)
         self.embedded(text, spot)
         if text.lstrip()[:1] in "{[" and (tree := _parsed(text)) is not None:
@@ -293,7 +311,9 @@ class Scanner:
     def printed(self, text: str, spot: Spot) -> None:
         """Look for frames and records as Python prints them."""
         for pattern in (patterns.FOOTER, patterns.SERIES):
-            for _ in pattern.finditer(text):
+            for found in pattern.finditer(text):
+                if int(found[1]) < patterns.PRINTED_ROWS and not spot.restricted:
+                    continue
                 self.report(spot, "rows of respondents", "the footer of a printed frame")
         for at, columns, rows in patterns.printed_tables(text):
             here = spot.at(f"line {text.count(chr(10), 0, at) + 1}")
@@ -342,7 +362,9 @@ class Scanner:
             if (content := _from_base64(found[0])) is None:
                 continue
             word = files.form("", content)
-            if word not in ("unknown", "text", "font") or decoded(found[0]).isprintable():
+            # Long words of a script decode to noise, which is neither text nor a known form.
+            words = decoded(found[0])
+            if words.replace("\n", "").isprintable() if words else word not in _NOISE:
                 self.content(content, replace(inner, file=f"{spot.file}!base64"))
 
     # Data
@@ -377,12 +399,11 @@ class Scanner:
                     self._node(child, f"{path}[{number}]", spot, pieces)
 
     def _object(self, node: dict, path: str, spot: Spot, pieces: Pieces) -> None:
-        if node.get("grade") == "A":
-            if not spot.restricted:
-                held: Pieces = []
-                self._object(node, path, replace(spot, restricted=True), held)
-                self.prose(held, replace(spot, restricted=True))
-                return
+        if node.get("grade") == "A" and not spot.restricted:
+            held: Pieces = []
+            self._object(node, path, replace(spot, restricted=True), held)
+            self.prose(held, replace(spot, restricted=True))
+            return
         here = spot.at(path)
         if node.get("type") in ("Point", "MultiPoint") and "coordinates" in node:
             self.report(here, "coordinates", "a point on a map")
@@ -399,6 +420,8 @@ class Scanner:
 
     def _scalar(self, key: str, value: object, spot: Spot) -> None:
         what = patterns.singles_out(key, [value])
+        if not patterns.telling(value):
+            what = ""
         # Weak names (an id, a region) say something of people only in tables.
         if what and what not in ("a person or a small place", "a name"):
             self.report(spot, "column that singles out a person", what)
@@ -473,9 +496,9 @@ class Scanner:
         what = patterns.singles_out(column, said)
         if what and not all(str(v) in self.public.ids for v in said):
             self.report(spot, "column that singles out a person", what)
-        if what and self.secrets:
-            if any(self.secrets.named(str(v), under_id=True) for v in said):
-                self.report(spot, "respondent's id", "an id")
+        named = self.secrets.named if what and self.secrets else None
+        if named and any(named(str(v), under_id=True) for v in said):
+            self.report(spot, "respondent's id", "an id")
         moments = {v for v in said if isinstance(v, str) and patterns.MOMENT.match(v)}
         if len(moments) >= 3:
             self.report(spot, "exact date", f"{len(moments)} moments")
@@ -554,9 +577,11 @@ class Scanner:
         self._literals(text, spot)
         words: Pieces = []
         for found in _STRING.finditer(text):
-            said = next(part for part in found.groups("") if part is not None and part != "") if (
-                any(found.groups(""))
-            ) else ""
+            said = (
+                next(part for part in found.groups("") if part is not None and part != "")
+                if (any(found.groups("")))
+                else ""
+            )
             if len(said) > 5:
                 place = f"line {text.count(chr(10), 0, found.start()) + 1}"
                 words.append((place, said))
@@ -646,6 +671,16 @@ def _lines(text: str) -> Pieces:
     return [(f"line {number}", line) for number, line in enumerate(text.splitlines(), 1)]
 
 
+def _fenced(lines: Pieces) -> list[bool]:
+    """Which lines of Markdown are code between fences; a fence that stays open is prose."""
+    at = [n for n, (_, line) in enumerate(lines) if re.match(r"\s*(```|~~~)", line)]
+    inside = [False] * len(lines)
+    for begin, end in zip(at[::2], at[1::2], strict=False):
+        if "code" in lines[begin][1] or "python" in lines[begin][1]:
+            inside[begin : end + 1] = [True] * (end + 1 - begin)
+    return inside
+
+
 def _joined(held: str | Iterable[str]) -> str:
     return held if isinstance(held, str) else "".join(map(str, held))
 
@@ -699,9 +734,22 @@ def scan(folder: Path, *, min_cell: int, secrets: Secrets | None = None) -> list
     return sorted(scanned(folder, min_cell=min_cell, secrets=secrets).leaks)
 
 
+@cache
+def _public() -> Public:
+    return Public(Path(exile.__file__).parents[1])
+
+
 def scanned(folder: Path, *, min_cell: int, secrets: Secrets | None = None) -> Scanner:
-    """The scanner after its work, with what it read."""
-    public = Public(Path(exile.__file__).parents[1])
+    """The scanner after its work, with what it read.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder.
+    """
+    if not folder.is_dir():
+        raise InputError(str(folder), "it is no folder", "Build the book first: make book.")
+    public = _public()
     if secrets is not None:
         secrets.allow_for(public.texts)
     scanner = Scanner(min_cell, public, secrets)
