@@ -5,10 +5,18 @@ BIN := .venv/bin
 .PHONY: book test bench clean
 .DEFAULT_GOAL := book
 
+# With SURVEY and CODEBOOK the book is built on a survey's own file, outside this folder.
+TO ?= $(HOME)/exile-restricted
+
 book: .venv/.book
+ifdef SURVEY
+	@test -n "$(CODEBOOK)" || { echo "SURVEY needs a CODEBOOK. Draft one: $(BIN)/exile survey init $(SURVEY)" >&2; exit 1; }
+	$(BIN)/exile survey build "$(SURVEY)" --codebook "$(CODEBOOK)" --to "$(TO)"
+else
 	$(BIN)/jupyter-book build . -W -n --keep-going
 	$(BIN)/python -m exile.site.pdf _build/html
 	@echo "The book is at $(CURDIR)/_build/html/index.html"
+endif
 
 test: .venv/.test
 	$(BIN)/ruff check .

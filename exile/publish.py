@@ -18,6 +18,8 @@ from exile.errors import InputError
 
 CHART_MIME = "application/vnd.exile.chart+json"
 FINDING_MIME = "application/vnd.exile.finding+json"
+# The source id of evidence from a survey's own file, which no public list of sources holds.
+MICRODATA = "microdata"
 
 # A chart carries aggregates; a frame longer than this is likely to hold respondents.
 MAX_ROWS = 500
@@ -110,12 +112,17 @@ def record(finding: Finding) -> None:
     register()[finding.claim]
     verdict = judge(finding, rules())
     if _building():
-        display({FINDING_MIME: encode(finding)}, raw=True)
+        hand_over(finding, microdata=False)
     else:
         label = rules().verdicts[verdict.code]["label"]
         marks = [m for m in (verdict.grade and f"grade {verdict.grade}", verdict.robustness) if m]
         part = f" ({finding.part})" if finding.part else ""
         print(f"{finding.claim}{part}, {finding.scope}: {', '.join([label, *marks])}")
+
+
+def hand_over(finding: Finding, *, microdata: bool) -> None:
+    """Put a finding where the builder collects it; say whether it rests on respondents."""
+    display({FINDING_MIME: {"finding": encode(finding), "microdata": microdata}}, raw=True)
 
 
 def _building() -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from math import inf, isfinite
 
 from exile.audit.claims import Claim, Register, unknown_claim
@@ -16,11 +16,16 @@ from exile.statistics.intervals import Interval
 
 @dataclass(frozen=True)
 class Entry:
-    """One claim: its chapter, and a verdict for each part and scope examined."""
+    """One claim: its chapter, and a verdict for each part and scope examined.
+
+    ``before`` holds the verdicts by the public record alone, for the findings that a
+    survey's microdata have changed or added (then None).
+    """
 
     claim: Claim
     chapter: str | None
     judged: tuple[tuple[Finding, Verdict], ...]
+    before: Mapping[tuple[str, str, str], Verdict | None] = field(default_factory=dict)
 
     @property
     def audited(self) -> bool:
@@ -85,6 +90,61 @@ def build_ledger(
     }
 
 
+def with_microdata(
+    register: Register,
+    public: Mapping[str, Iterable[Finding]],
+    microdata: Mapping[str, Iterable[Finding]],
+    rules: Rules,
+) -> dict[str, Entry]:
+    """The ledger of a book that holds a survey, with the verdicts before it.
+
+    A finding from the survey takes the place of the public one on the same part and
+    scope, whose evidence stays as context; another one is added.
+
+    Raises
+    ------
+    InputError
+        As :func:`build_ledger`.
+    """
+    public = {chapter: tuple(found) for chapter, found in public.items()}
+    ledger = build_ledger(register, public, rules)
+    merged = {chapter: {f.key: f for f in found} for chapter, found in public.items()}
+    changed = set()
+    for chapter, found in microdata.items():
+        held = merged.setdefault(chapter, {})
+        for finding in found:
+            if finding.key in changed:
+                raise InputError(
+                    chapter, f"'{finding.claim}' is measured twice", "Give each its own part."
+                )
+            changed.add(finding.key)
+            if (old := held.get(finding.key)) is not None:
+                _same_question(chapter, finding, old)
+                context = (*finding.context, *old.evidence, *old.context)
+                finding = replace(finding, context=context)
+            held[finding.key] = finding
+    full = build_ledger(register, {c: tuple(h.values()) for c, h in merged.items()}, rules)
+    verdicts = {f.key: v for entry in ledger.values() for f, v in entry.judged}
+    return {
+        name: replace(
+            entry,
+            before={f.key: verdicts.get(f.key) for f, _ in entry.judged if f.key in changed},
+        )
+        for name, entry in full.items()
+    }
+
+
+def _same_question(chapter: str, finding: Finding, old: Finding) -> None:
+    """More data must not change what is asked of them."""
+    units = [{e.unit for e in f.evidence} for f in (finding, old)]
+    if units[0] == units[1] and finding.true_if != old.true_if:
+        raise InputError(
+            f"{chapter}, '{finding.claim}', {finding.part or 'whole'}",
+            f"true at {finding.true_if} on the survey's answers, at {old.true_if} without them",
+            "Use the chapter's own declaration for both.",
+        )
+
+
 def export(
     ledger: Mapping[str, Entry],
     rules: Rules,
@@ -113,6 +173,7 @@ def export(
                     "part": finding.part,
                     "scope": finding.scope,
                     "verdict": rules.verdicts[verdict.code]["label"],
+                    **_before(entry, finding, rules),
                     "grade": verdict.grade,
                     "robustness": verdict.robustness,
                     "p_value": verdict.p_value,
@@ -129,6 +190,14 @@ def export(
         }
         for entry in ledger.values()
     ]
+
+
+def _before(entry: Entry, finding: Finding, rules: Rules) -> dict[str, str | None]:
+    """The verdict by the public record, where microdata have changed it."""
+    if finding.key not in entry.before:
+        return {}
+    before = entry.before[finding.key]
+    return {"verdict_by_public_record": before and rules.verdicts[before.code]["label"]}
 
 
 def _export_evidence(evidence: Evidence, decides: bool, secondary: Collection[str]) -> dict:

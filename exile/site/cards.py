@@ -60,7 +60,10 @@ def card(
     claim = entry.claim
     where = "standfirst" if claim.paragraph == 0 else f"paragraph {claim.paragraph}"
     rows = (
-        "".join(_verdict_block(f, v, rules, source_link) for f, v in entry.judged)
+        "".join(
+            _verdict_block(f, v, rules, source_link, _before(entry, f, rules))
+            for f, v in entry.judged
+        )
         or f'<div class="claim-verdict">{badge("not_audited", rules)}</div>'
     )
     return (
@@ -95,8 +98,17 @@ def _steps(entry: Entry, entries: Mapping[str, Entry], link: Link) -> str:
     )
 
 
+def _before(entry: Entry, finding: Finding, rules: Rules) -> str:
+    """The verdict by the public record, where a survey's microdata have changed it."""
+    if finding.key not in entry.before:
+        return ""
+    verdict = entry.before[finding.key]
+    said = badge(verdict.code, rules) if verdict else "not judged"
+    return f'<p class="claim-before">By the public record alone: {said}</p>'
+
+
 def _verdict_block(
-    finding: Finding, verdict: Verdict, rules: Rules, source_link: SourceLink
+    finding: Finding, verdict: Verdict, rules: Rules, source_link: SourceLink, before: str
 ) -> str:
     part = f'<strong class="claim-part">{escape(finding.part)}</strong> ' if finding.part else ""
     decides = "".join(_evidence_row(e, source_link, True) for e in finding.evidence)
@@ -111,7 +123,7 @@ def _verdict_block(
     )
     return (
         f'<div class="claim-verdict">{part}{badge(verdict.code, rules)} '
-        f'<span class="claim-marks">for {escape(rules.scopes[finding.scope])}{marks(verdict)}</span>'
+        f'<span class="claim-marks">for {escape(rules.scopes[finding.scope])}{marks(verdict)}</span>{before}'
         f"<p>{escape(finding.summary)}</p>"
         f'<p class="claim-settles"><span>What would settle it:</span> '
         f"{escape(finding.settled_by)}</p>{table}</div>"

@@ -27,6 +27,7 @@ from sphinx.util import logging
 import exile
 from exile.data import data_directory
 from exile.site.kernels import use_forked_kernels
+from exile.site.restricted import chapter_text
 
 logger = logging.getLogger(__name__)
 
@@ -123,7 +124,7 @@ def executed(app: Sphinx, name: str) -> NotebookNode:
 def read_chapter(env: BuildEnvironment, name: str) -> NotebookNode | None:
     """A chapter as a notebook without outputs; None if the document runs no code."""
     path = env.doc2path(name)
-    content = Path(path).read_text(encoding="utf-8")
+    content = chapter_text(Path(path))
     reader = create_nb_reader(path, env.myst_config, env.mystnb_config, content)
     return reader and reader.read(content)
 

@@ -27,10 +27,10 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.util.nodes import make_refnode
 
 from exile import case, data
-from exile.audit.ledger import Entry, build_ledger, decode, export
+from exile.audit.ledger import Entry, decode, export, with_microdata
 from exile.errors import InputError
-from exile.publish import CHART_MIME, FINDING_MIME
-from exile.site import cards, execution, metadata, synthesis, vega
+from exile.publish import CHART_MIME, FINDING_MIME, MICRODATA
+from exile.site import cards, execution, metadata, restricted, synthesis, vega
 from exile.site.sources import SourceList, publish_tables, secondary, weak_mark
 
 VIEWS = ("card", "ledger", "dashboard", "list", "map", "premises", "requests", "tally")
@@ -54,7 +54,7 @@ class Findings(MimeRenderPlugin):
         env = renderer.renderer.sphinx_env
         _findings(env).setdefault(env.docname, []).append(mime.content)
         _mark_view(env)
-        key = [mime.content[k] for k in ("claim", "part", "scope")]
+        key = [mime.content["finding"][k] for k in ("claim", "part", "scope")]
         return [ledger_view(view="finding", key=key)]
 
 
@@ -181,6 +181,8 @@ class source_reference(nodes.Inline, nodes.TextElement):
 
 def _source_node(source_id: str, text: str = "") -> nodes.Node:
     known = _sources()
+    if source_id == MICRODATA and (survey := restricted.run()):
+        return nodes.Text(text or survey["name"])
     if source_id not in known.index:
         raise InputError(
             f"source '{source_id}'", "it is not in data/sources.csv", "Add it or correct the id."
@@ -250,11 +252,14 @@ def judge_chapters(app: Sphinx, env: BuildEnvironment) -> list[str]:
     if state == getattr(env, "exile_state", None):
         return []
     try:
-        ledger = build_ledger(
-            case.register(),
-            {doc: [decode(raw) for raw in found] for doc, found in sorted(_findings(env).items())},
-            case.rules(),
+        public, microdata = (
+            {
+                doc: [decode(raw["finding"]) for raw in found if raw["microdata"] is kind]
+                for doc, found in sorted(_findings(env).items())
+            }
+            for kind in (False, True)
         )
+        ledger = with_microdata(case.register(), public, microdata, case.rules())
         for entry in ledger.values():
             _check_entry(entry, env, app.config.exile_require_all)
             for finding, _ in entry.judged:
@@ -309,6 +314,8 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     source_page = env.exile_source_page
 
     def source_link(source_id: str) -> str:
+        if source_id == MICRODATA:
+            return "the survey's own file"
         address = f"{link(source_page)}#source-{escape(source_id)}"
         return f'<a href="{address}">{escape(source_id)}</a>{weak_mark(source_id)}'
 

@@ -40,7 +40,7 @@ class ChapterRun:
     @cached_property
     def findings(self) -> dict[tuple[str, str, str], Finding]:
         """By claim, part and scope."""
-        return {f.key: f for f in map(decode, self._outputs(FINDING_MIME))}
+        return {f.key: f for f in (decode(o["finding"]) for o in self._outputs(FINDING_MIME))}
 
     def verdict(self, claim: str, scope: str, part: str = "") -> str:
         return judge(self.findings[claim, part, scope], RULES).code

@@ -1,0 +1,72 @@
+"""``exile survey init|check|build``: bring a survey's own respondent-level file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from exile.errors import InputError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; 0 if it succeeded, 1 with a message on what to mend."""
+    parser = argparse.ArgumentParser(prog="exile", description=__doc__)
+    topics = parser.add_subparsers(dest="topic", required=True)
+    commands = topics.add_parser("survey").add_subparsers(dest="command", required=True)
+    for command, does in (
+        ("init", "draft a codebook from the file's own names and labels"),
+        ("check", "check file and codebook; say which claims they can decide"),
+        ("build", "build the book with the file, outside this repository"),
+    ):
+        one = commands.add_parser(command, help=does, description=does)
+        one.add_argument("file", type=Path, help=".sav, .dta, .csv or .parquet")
+        if command == "init":
+            one.add_argument("--encoding", default="utf-8", help="of a CSV file, such as cp1251")
+            one.add_argument("--to", type=Path, help="the codebook; without it, it is printed")
+        else:
+            one.add_argument("--codebook", type=Path, required=True)
+        if command == "build":
+            one.add_argument("--to", type=Path, required=True, help="a folder outside any git tree")
+    given = parser.parse_args(arguments)
+    try:
+        return {"init": init, "check": check, "build": build}[given.command](given)
+    except InputError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+
+
+def init(given: argparse.Namespace) -> int:
+    from exile.survey.draft import draft
+
+    text = draft(given.file, given.encoding)
+    if given.to is None:
+        print(text, end="")
+        return 0
+    if given.to.exists():
+        raise InputError(str(given.to), "it exists already", "Choose another name.")
+    given.to.write_text(text, encoding="utf-8")
+    print(f"Drafted {given.to}. Correct it, then: exile survey check FILE --codebook {given.to}")
+    return 0
+
+
+def check(given: argparse.Namespace) -> int:
+    from exile.survey.codebook import load_codebook
+    from exile.survey.count import count_file
+    from exile.survey.coverage import report
+
+    run, _ = count_file(given.file, load_codebook(given.codebook))
+    print(report(run))
+    return 0
+
+
+def build(given: argparse.Namespace) -> int:
+    from exile.survey.build import build_book
+
+    site = build_book(given.file, given.codebook, given.to)
+    print(f"The restricted book is at {site}. See RESTRICTED.txt beside it before it leaves.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

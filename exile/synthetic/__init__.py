@@ -1,0 +1,1 @@
+"""Made-up respondents: they verify code and compute power, and never judge a claim."""
