@@ -21,7 +21,8 @@ three and more variables, never in two-way tables with exact margins.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil, floor, prod
 from typing import Any
@@ -33,6 +34,7 @@ from scipy.optimize import linprog
 from exile.errors import InputError
 
 LARGEST = 50_000  # cells of the cliques of one component
+REMEMBERED = 2_000_000  # numbers in the points kept from earlier patterns
 BLOCK = 4_000  # unknowns per call of the solver; more calls cost overhead, fewer cost pivots
 Coarser = Mapping[str, tuple[str, Mapping[Any, Any]]]
 
@@ -126,6 +128,15 @@ def feasible_intervals(
     return found
 
 
+@dataclass(frozen=True)
+class Constraints:
+    """Bounds of the unknowns, and rows of ``limits @ x <= 0``."""
+
+    low: np.ndarray
+    high: np.ndarray
+    limits: sparse.csr_array
+
+
 class Programme:
     """The linear programme of one component; its structure serves every pattern tried.
 
@@ -188,10 +199,68 @@ class Programme:
         self.equations = sparse.vstack(equations, format="csr")
         self.right = np.concatenate(right)
 
+    def start_from(self, counts: Mapping[str, np.ndarray]) -> None:
+        """Find the unknowns behind the exact tables, from which `unprotected` looks around.
+
+        Raises
+        ------
+        InputError
+            Where the tables contradict each other.
+        """
+        exact = {name: Published(self.layouts[name], n, n) for name, n in counts.items()}
+        self.truth = self._solve(np.zeros((1, self.unknowns)), self._constraints(exact))[0]
+        self.points = deque([self.truth], maxlen=max(2, REMEMBERED // self.unknowns))
+
     def intervals(
         self, published: Mapping[str, Published], targets: Mapping[str, np.ndarray]
     ) -> dict[str, np.ndarray]:
         """As `feasible_intervals`, of this component."""
+        known = self._constraints(published)
+        wanted = self._wanted(targets)
+        ends, _ = self._extremes(np.array([place for *_, place in wanted], dtype=int), known)
+        found = {name: np.full((*cells.shape, 2), np.nan) for name, cells in targets.items()}
+        for (name, cell, _), end in zip(wanted, ends, strict=True):
+            found[name][cell] = end
+        return found
+
+    def unprotected(
+        self,
+        published: Mapping[str, Published],
+        targets: Mapping[str, np.ndarray],
+        width: int,
+        maximum: int,
+    ) -> Iterator[tuple[str, tuple[int, ...], int]]:
+        """(table, cell, interval width) of target cells with too narrow or low an interval.
+
+        Two attainable counts far enough apart prove a cell safe without its interval, and
+        points met earlier often provide them, once drawn towards the truth as far as the
+        numbers published since require. What they do not settle is solved.
+        """
+        known = self._constraints(published)
+        wanted = self._wanted(targets)
+        places = np.array([place for *_, place in wanted], dtype=int)
+        attained = self._drawn_in(known)[:, places]
+        low, high = attained.min(axis=0), attained.max(axis=0)
+        for i, (name, cell, place) in enumerate(wanted):
+            if floor(high[i]) - ceil(low[i]) >= width and floor(high[i]) >= maximum:
+                continue
+            ends, points = self._extremes(np.array([place]), known)
+            self.points.extend(points)
+            low = np.minimum(low, points[:, places].min(axis=0))
+            high = np.maximum(high, points[:, places].max(axis=0))
+            smallest, largest = (int(end) for end in ends[0])
+            if largest - smallest < width or largest < maximum:
+                yield name, cell, largest - smallest
+
+    def _wanted(self, targets: Mapping[str, np.ndarray]) -> list[tuple[str, tuple[int, ...], int]]:
+        """(table, cell, place among the unknowns) of each target."""
+        return [
+            (name, tuple(map(int, cell)), self.start[name] + place)
+            for name, cells in targets.items()
+            for cell, place in zip(np.argwhere(cells), np.flatnonzero(cells), strict=True)
+        ]
+
+    def _constraints(self, published: Mapping[str, Published]) -> Constraints:
         low, high = np.zeros(self.unknowns), np.full(self.unknowns, float(self.total))
         limits = [sparse.csr_array((0, self.unknowns))]
         for name, table in published.items():
@@ -199,20 +268,24 @@ class Programme:
             low[here] = table.low.ravel()
             high[here] = np.minimum(table.high.ravel(), self.total)
             limits += self._share_limits(self.start[name], table)
-        wanted = {name: np.flatnonzero(cells) for name, cells in targets.items()}
-        places = np.concatenate(
-            [np.zeros(0, int)] + [self.start[name] + cells for name, cells in wanted.items()]
-        )
         if (low > high).any():
             raise self._contradiction()
-        ends = self._extremes(places, sparse.vstack(limits, format="csr"), low, high)
-        found, taken = {}, 0
-        for name, cells in wanted.items():
-            table = np.full((targets[name].size, 2), np.nan)
-            table[cells] = ends[taken : taken + len(cells)]
-            taken += len(cells)
-            found[name] = table.reshape(*targets[name].shape, 2)
-        return found
+        return Constraints(low, high, sparse.vstack(limits, format="csr"))
+
+    def _drawn_in(self, known: Constraints) -> np.ndarray:
+        """Known points moved on the line to the true one until they satisfy everything."""
+        steps = np.array(self.points) - self.truth
+        rows = sparse.vstack(
+            [sparse.eye_array(self.unknowns), -sparse.eye_array(self.unknowns), known.limits]
+        )
+        zeros = np.zeros(known.limits.shape[0])
+        room = np.concatenate([known.high, -known.low, zeros]) - rows @ self.truth
+        moved = (rows @ steps.T).T
+        # Room is never negative but for the solver's tolerance: the truth is always feasible.
+        beyond = moved > 1e-9
+        ratio = np.divide(np.maximum(room, 0), moved, out=np.ones_like(moved), where=beyond)
+        reach = np.minimum(1.0, ratio.min(axis=1))
+        return self.truth + reach[:, None] * steps
 
     def _share_limits(self, start: int, table: Published) -> list[sparse.csr_array]:
         """Rows of ``A x <= 0``: (share - half) group <= cell <= (share + half) group."""
@@ -234,44 +307,46 @@ class Programme:
                 limits.append(sign * (own - whole))
         return limits
 
-    def _extremes(
-        self, places: np.ndarray, limits: sparse.csr_array, low: np.ndarray, high: np.ndarray
-    ) -> np.ndarray:
-        """(low, high) of the unknowns at ``places``, in whole respondents.
+    def _extremes(self, places: np.ndarray, known: Constraints) -> tuple[np.ndarray, np.ndarray]:
+        """(low, high) of the unknowns at ``places`` in whole respondents, and where attained.
 
         Several cells are bounded in one call: copies of the programme side by side, one
         per objective, have the sum of the extremes as their optimum, each at its own.
         """
-        extremes = np.empty((len(places), 2))
-        copies = max(1, BLOCK // (2 * self.unknowns))
-        for first in range(0, len(places), copies):
-            batch = places[first : first + copies]
-            count = 2 * len(batch)
-            cost = np.zeros((count, self.unknowns))
-            cost[np.arange(0, count, 2), batch] = 1.0
-            cost[np.arange(1, count, 2), batch] = -1.0
-            several = sparse.eye_array(count, format="csr")
-            solution = linprog(
-                cost.ravel(),
-                sparse.kron(several, limits, format="csr") if limits.shape[0] else None,
-                np.zeros(count * limits.shape[0]) if limits.shape[0] else None,
-                sparse.kron(several, self.equations, format="csr"),
-                np.tile(self.right, count),
-                np.column_stack([np.tile(low, count), np.tile(high, count)]),
-                method="highs",
-            )
-            if solution.status == 2:
-                raise self._contradiction()
-            if solution.status != 0:
-                raise RuntimeError(f"the audit was not solved: {solution.message}")
-            points = solution.x.reshape(count, self.unknowns)
-            for i, place in enumerate(batch):
-                # The solver's tolerance is far below this slack; counts are whole.
-                extremes[first + i] = (
-                    max(0, ceil(points[2 * i, place] - 1e-4)),
-                    floor(points[2 * i + 1, place] + 1e-4),
-                )
-        return extremes
+        cells, attained = [np.empty((0, 2))], [np.empty((0, self.unknowns))]
+        at_once = max(1, BLOCK // (2 * self.unknowns))
+        for first in range(0, len(places), at_once):
+            batch = places[first : first + at_once]
+            cost = np.zeros((2 * len(batch), self.unknowns))
+            cost[np.arange(0, len(cost), 2), batch] = 1.0
+            cost[np.arange(1, len(cost), 2), batch] = -1.0
+            points = self._solve(cost, known)
+            low, high = points[::2], points[1::2]
+            each = np.arange(len(batch))
+            # The solver's tolerance is far below this slack; counts are whole.
+            ends = np.ceil(low[each, batch] - 1e-4), np.floor(high[each, batch] + 1e-4)
+            cells.append(np.column_stack(ends) + 0.0)
+            attained.append(points)
+        return np.vstack(cells), np.vstack(attained)
+
+    def _solve(self, cost: np.ndarray, known: Constraints) -> np.ndarray:
+        """The points that minimise each row of ``cost``."""
+        count, limits = len(cost), known.limits
+        several = sparse.eye_array(count, format="csr")
+        solution = linprog(
+            cost.ravel(),
+            sparse.kron(several, limits, format="csr") if limits.shape[0] else None,
+            np.zeros(count * limits.shape[0]) if limits.shape[0] else None,
+            sparse.kron(several, self.equations, format="csr"),
+            np.tile(self.right, count),
+            np.column_stack([np.tile(known.low, count), np.tile(known.high, count)]),
+            method="highs",
+        )
+        if solution.status == 2:
+            raise self._contradiction()
+        if solution.status != 0:
+            raise RuntimeError(f"the audit was not solved: {solution.message}")
+        return solution.x.reshape(count, self.unknowns)
 
     def _contradiction(self) -> InputError:
         return InputError(

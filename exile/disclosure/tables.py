@@ -13,7 +13,7 @@ not that they are few.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, permutations, product
 from typing import Any
@@ -266,6 +266,7 @@ class _Suppression:
         self.total = int(next(iter(exact.values())).counts.sum())
         self.sensitive = {name: _sensitive(table, profile) for name, table in exact.items()}
         self.programme = Programme({n: t.layout for n, t in exact.items()}, self.total, coarser)
+        self.programme.start_from({name: table.counts for name, table in exact.items()})
 
     def run(self) -> dict[str, np.ndarray]:
         """Masks of suppressed cells, by table."""
@@ -298,11 +299,11 @@ class _Suppression:
         ]
         for _, name, cell in sorted(spare, key=lambda entry: -entry[0]):
             masks[name][cell] = False
-            if self.unsafe(masks):
+            if any(self.unsafe(masks)):
                 masks[name][cell] = True
         return masks
 
-    def unsafe(self, masks: Mapping[str, np.ndarray]) -> list[tuple[str, tuple, int]]:
+    def unsafe(self, masks: Mapping[str, np.ndarray]) -> Iterator[tuple[str, tuple, int]]:
         """(table, cell, width) of suppressed cells that can be narrowed down too far."""
         published = {
             name: _attacker_view(table, masks[name], self.profile)
@@ -313,16 +314,9 @@ class _Suppression:
             name: self.sensitive[name] if _nothing_left(self.exact[name], mask) else mask
             for name, mask in masks.items()
         }
-        found = []
-        for name, ends in self.programme.intervals(published, targets).items():
-            for cell in _cells(targets[name]):
-                low, high = ends[cell]
-                if (
-                    high - low < self.profile.protection_width
-                    or high < self.profile.protection_maximum
-                ):
-                    found.append((name, cell, int(high - low)))
-        return found
+        return self.programme.unprotected(
+            published, targets, self.profile.protection_width, self.profile.protection_maximum
+        )
 
     def partners(
         self, masks: Mapping[str, np.ndarray], name: str, cell: tuple
