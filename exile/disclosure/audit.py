@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import ceil, floor, prod
 from typing import Any
 
@@ -71,6 +72,21 @@ class Published:
     high: np.ndarray
     shares: Mapping[tuple[int, ...], np.ndarray] = field(default_factory=dict)
     share_half: float = 0.0
+
+    @cached_property
+    def share_limits(self) -> sparse.coo_array:
+        """Rows of ``A x <= 0``: (share - half) group <= cell <= (share + half) group."""
+        limits = [np.zeros((0, self.low.size))]
+        codes = np.indices(self.layout.shape).reshape(len(self.layout.shape), -1)
+        for kept, shares in self.shares.items():
+            given = np.flatnonzero(~np.isnan(shares.ravel()))
+            held = codes[list(kept)]
+            group = (held[:, given, None] == held[:, None, :]).all(axis=0)
+            own = np.eye(self.low.size)[given]
+            share = shares.ravel()[given, None]
+            limits.append(own - (share + self.share_half) * group)
+            limits.append((share - self.share_half) * group - own)
+        return sparse.coo_array(np.vstack(limits))
 
 
 def components(layouts: Mapping[str, Layout], coarser: Coarser) -> list[list[str]]:
@@ -262,15 +278,21 @@ class Programme:
 
     def _constraints(self, published: Mapping[str, Published]) -> Constraints:
         low, high = np.zeros(self.unknowns), np.full(self.unknowns, float(self.total))
-        limits = [sparse.csr_array((0, self.unknowns))]
+        rows, columns, entries, height = [], [], [], 0
         for name, table in published.items():
             here = slice(self.start[name], self.start[name] + table.low.size)
             low[here] = table.low.ravel()
             high[here] = np.minimum(table.high.ravel(), self.total)
-            limits += self._share_limits(self.start[name], table)
+            own = table.share_limits
+            rows.append(own.row + height)
+            columns.append(own.col + self.start[name])
+            entries.append(own.data)
+            height += own.shape[0]
         if (low > high).any():
             raise self._contradiction()
-        return Constraints(low, high, sparse.vstack(limits, format="csr"))
+        place = np.concatenate(rows), np.concatenate(columns)
+        limits = sparse.csr_array((np.concatenate(entries), place), shape=(height, self.unknowns))
+        return Constraints(low, high, limits)
 
     def _drawn_in(self, known: Constraints) -> np.ndarray:
         """Known points moved on the line to the true one until they satisfy everything."""
@@ -286,26 +308,6 @@ class Programme:
         ratio = np.divide(np.maximum(room, 0), moved, out=np.ones_like(moved), where=beyond)
         reach = np.minimum(1.0, ratio.min(axis=1))
         return self.truth + reach[:, None] * steps
-
-    def _share_limits(self, start: int, table: Published) -> list[sparse.csr_array]:
-        """Rows of ``A x <= 0``: (share - half) group <= cell <= (share + half) group."""
-        limits = []
-        codes = np.indices(table.layout.shape).reshape(len(table.layout.shape), -1)
-        for kept, shares in table.shares.items():
-            given = np.flatnonzero(~np.isnan(shares.ravel()))
-            group = (codes[list(kept)][:, given, None] == codes[list(kept)][:, None, :]).all(axis=0)
-            own = sparse.csr_array(
-                (np.ones(len(given)), (np.arange(len(given)), start + given)),
-                shape=(len(given), self.unknowns),
-            )
-            for sign in (1.0, -1.0):
-                edge = shares.ravel()[given] + sign * table.share_half
-                rows, columns = np.nonzero(group)
-                whole = sparse.csr_array(
-                    (edge[rows], (rows, start + columns)), shape=(len(given), self.unknowns)
-                )
-                limits.append(sign * (own - whole))
-        return limits
 
     def _extremes(self, places: np.ndarray, known: Constraints) -> tuple[np.ndarray, np.ndarray]:
         """(low, high) of the unknowns at ``places`` in whole respondents, and where attained.

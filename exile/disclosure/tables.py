@@ -263,6 +263,7 @@ class _Suppression:
 
     def __init__(self, exact: Mapping[str, _Table], profile: Profile, coarser: Coarser):
         self.exact, self.profile = exact, profile
+        self.views: dict[tuple[str, bytes], Published] = {}
         self.total = int(next(iter(exact.values())).counts.sum())
         self.sensitive = {name: _sensitive(table, profile) for name, table in exact.items()}
         self.programme = Programme({n: t.layout for n, t in exact.items()}, self.total, coarser)
@@ -299,24 +300,32 @@ class _Suppression:
         ]
         for _, name, cell in sorted(spare, key=lambda entry: -entry[0]):
             masks[name][cell] = False
-            if any(self.unsafe(masks)):
+            if any(self.unsafe(masks, first=name)):
                 masks[name][cell] = True
         return masks
 
-    def unsafe(self, masks: Mapping[str, np.ndarray]) -> Iterator[tuple[str, tuple, int]]:
-        """(table, cell, width) of suppressed cells that can be narrowed down too far."""
-        published = {
-            name: _attacker_view(table, masks[name], self.profile)
-            for name, table in self.exact.items()
-        }
+    def unsafe(
+        self, masks: Mapping[str, np.ndarray], first: str | None = None
+    ) -> Iterator[tuple[str, tuple, int]]:
+        """(table, cell, width) of suppressed cells that can be narrowed down too far.
+
+        Cells of the table ``first`` come first, where a change to it shows soonest.
+        """
+        published = {name: self.view(name, mask) for name, mask in masks.items()}
         # Of a withheld table only the sensitive cells need protection from the others.
         targets = {
             name: self.sensitive[name] if _nothing_left(self.exact[name], mask) else mask
-            for name, mask in masks.items()
+            for name, mask in sorted(masks.items(), key=lambda item: item[0] != first)
         }
         return self.programme.unprotected(
             published, targets, self.profile.protection_width, self.profile.protection_maximum
         )
+
+    def view(self, name: str, mask: np.ndarray) -> Published:
+        key = name, mask.tobytes()
+        if key not in self.views:
+            self.views[key] = _attacker_view(self.exact[name], mask, self.profile)
+        return self.views[key]
 
     def partners(
         self, masks: Mapping[str, np.ndarray], name: str, cell: tuple
