@@ -25,7 +25,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import ceil, floor, prod
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -257,16 +257,33 @@ class Programme:
         places = np.array([place for *_, place in wanted], dtype=int)
         attained = self._drawn_in(known)[:, places]
         low, high = attained.min(axis=0), attained.max(axis=0)
-        for i, (name, cell, place) in enumerate(wanted):
-            if floor(high[i]) - ceil(low[i]) >= width and floor(high[i]) >= maximum:
-                continue
-            ends, points = self._extremes(np.array([place]), known)
+
+        def doubtful() -> np.ndarray:
+            most = np.floor(high)
+            return np.flatnonzero((most - np.ceil(low) < width) | (most < maximum))
+
+        def note(points: np.ndarray) -> None:
+            nonlocal low, high
             self.points.extend(points)
             low = np.minimum(low, points[:, places].min(axis=0))
             high = np.maximum(high, points[:, places].max(axis=0))
-            smallest, largest = (int(end) for end in ends[0])
-            if largest - smallest < width or largest < maximum:
-                yield name, cell, largest - smallest
+
+        # Opposite corners in an arbitrary direction settle many cells at once.
+        signs, left = np.random.default_rng(0), doubtful()
+        while len(left) > 3:
+            cost = np.zeros((1, self.unknowns))
+            cost[0, places[left]] = signs.choice([-1.0, 1.0], len(left))
+            note(self._solve(np.vstack([cost, -cost]), known))
+            before, left = len(left), doubtful()
+            if before - len(left) < 2:
+                break
+        for i, (name, cell, place) in enumerate(wanted):
+            if i in doubtful():
+                ends, points = self._extremes(np.array([place]), known)
+                note(points)
+                smallest, largest = (int(end) for end in ends[0])
+                if largest - smallest < width or largest < maximum:
+                    yield name, cell, largest - smallest
 
     def _wanted(self, targets: Mapping[str, np.ndarray]) -> list[tuple[str, tuple[int, ...], int]]:
         """(table, cell, place among the unknowns) of each target."""
