@@ -5,8 +5,9 @@ cells are suppressed, and every released number up to its rounding. A suppressed
 to them any count from 0 up: suppressed cells look alike whether small, next to a small
 one, or in a dominated row, so "below the minimum" is not something they can know of any
 one of them. (Where they could, no pattern would protect: the interval would always be
-narrower than the minimum.) Not modelled: an attacker who re-runs the choice of the
-pattern itself, or who is one of the respondents and subtracts themselves.
+narrower than the minimum.) Not modelled: an attacker who argues from why the pattern was
+chosen, as that a whole row is suppressed because one cell dominates it, or who is one of
+the respondents and subtracts themselves.
 
 All tables describe the same respondents, so they are margins of one joint table. That
 table may be huge, but it need not be built: tables that agree on what they share come

@@ -115,14 +115,15 @@ def release(
     coarser = coarser or {}
     exact = _read(tables, impossible or {})
     for name, table in exact.items():
-        _refuse_forbidden(name, table.layout.variables, profile)
+        _refuse_forbidden(name, table.layout.variables, coarser, profile)
+    _refuse_second_recoding(exact, coarser)
+    _require_same_respondents(exact)
     for variable, rest in (merge_into or {}).items():
         if variable in coarser or variable in {finer for finer, _ in coarser.values()}:
             raise InputError(
                 variable, "it is both merged and recoded", "Recode it before it is counted."
             )
         exact = _merge(exact, variable, rest, profile.min_cell)
-    _require_same_respondents(exact)
     released = {}
     layouts = {name: table.layout for name, table in exact.items()}
     for members in components(layouts, coarser):
@@ -198,16 +199,37 @@ def _index(layout: Layout) -> pd.Index:
     return pd.MultiIndex.from_product(layout.levels, names=layout.variables)
 
 
-def _refuse_forbidden(name: str, variables: Sequence[str], profile: Profile) -> None:
+def _refuse_forbidden(
+    name: str, variables: Sequence[str], coarser: Coarser, profile: Profile
+) -> None:
+    """A recoded variable counts as what it is made of."""
+
+    def begins(variable: str, start: str) -> bool:
+        return variable.startswith(start) or (
+            variable in coarser and coarser[variable][0].startswith(start)
+        )
+
     for combination in profile.forbidden:
         if any(
-            all(v.startswith(start) for v, start in zip(chosen, combination, strict=True))
+            all(map(begins, chosen, combination))
             for chosen in permutations(variables, len(combination))
         ):
             raise InputError(
                 name,
                 f"it holds {', '.join(combination)} together",
                 "Leave one of these variables out.",
+            )
+
+
+def _refuse_second_recoding(exact: Mapping[str, _Table], coarser: Coarser) -> None:
+    """Two recodings differ by groups that are in no table, whose size cannot be checked."""
+    held = {v for table in exact.values() for v in table.layout.variables if v in coarser}
+    for first, second in combinations(sorted(held), 2):
+        if coarser[first][0] == coarser[second][0]:
+            raise InputError(
+                f"'{first}' and '{second}'",
+                f"they are two recodings of '{coarser[first][0]}'",
+                "Release one of them, with or without the variable itself.",
             )
 
 

@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import linprog
@@ -56,6 +56,7 @@ def test_a_rectangle_of_gaps_is_as_wide_as_its_corners_allow():
     assert found[2, 2].tolist() == [12 - min(8, 12), 12 + min(22, 17)]
 
 
+@settings(deadline=None)
 @given(arrays(int, (2, 2), elements=st.integers(0, 40)))
 def test_margins_alone_give_the_frechet_bounds(counts):
     mask = np.ones((2, 2), bool)
@@ -73,6 +74,7 @@ def test_margins_alone_give_the_frechet_bounds(counts):
     [["ab", "bc", "cd"], ["ab", "bc", "ac"], ["ab", "bc", "cd", "da"], ["abc", "cd", "d"]],
     ids=["chain", "triangle", "ring", "nested"],
 )
+@settings(max_examples=20, deadline=None)
 @given(arrays(int, (2, 2, 3, 2), elements=st.integers(0, 15)), st.randoms(use_true_random=False))
 def test_cliques_give_what_the_whole_joint_table_gives(scopes, joint, random):
     tables, masks = {}, {}

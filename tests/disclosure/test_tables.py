@@ -13,6 +13,7 @@ from hypothesis.extra.numpy import arrays
 
 from exile.disclosure import load_profile, release, residual_df_ok, safe_share
 from exile.disclosure.audit import Layout, Published, feasible_intervals
+from exile.disclosure.tables import _read, _Suppression
 from exile.errors import InputError
 
 RULES = Path(__file__).parents[2] / "data" / "disclosure.toml"
@@ -171,11 +172,21 @@ def test_a_gap_in_a_two_way_table_with_exact_margins_gets_partners():
 
 @settings(max_examples=25, deadline=None)
 @given(JOINT)
-def test_the_same_tables_give_the_same_release(joint):
-    tables = linked(joint)
-    once, again = release(tables, STANDARD), release(tables, STANDARD)
-    for name in tables:
-        pd.testing.assert_series_equal(once[name].counts, again[name].counts)
+def test_a_finished_pattern_needs_no_more_and_can_spare_no_more(joint):
+    search = _Suppression(_read(linked(joint), {}), STANDARD, {})
+    pattern = search.run()
+    for again in (search.complete(pattern), search.prune(pattern)):
+        if joint.sum() >= STANDARD.min_cell:
+            assert all(np.array_equal(again[name], pattern[name]) for name in pattern)
+
+
+@settings(max_examples=25, deadline=None)
+@given(JOINT)
+def test_withheld_tables_say_so_and_show_nothing(joint):
+    for table in release(linked(joint), STRICT).values():
+        if table.withheld:
+            assert table.counts.isna().all()
+            assert all(table.shares(over).isna().all() for over in table.fractions)
 
 
 @settings(max_examples=25, deadline=None)
@@ -253,6 +264,21 @@ def test_host_sex_and_an_activity_together_are_refused(activity):
     with pytest.raises(InputError, match="together"):
         release({"t": everyone}, STANDARD)
     assert release({"t": counted(everyone, "sex", activity)}, STANDARD)
+
+
+def test_a_recoded_host_country_is_still_a_host_country():
+    everyone = people(np.full((2, 2, 4), 100)).rename_axis(["sex", "before_rally", "region"])
+    with pytest.raises(InputError, match="together"):
+        release({"t": everyone}, STANDARD, coarser={"region": ("host", {})})
+
+
+def test_two_recodings_of_one_variable_are_refused():
+    young = pd.Series([60, 90], index=pd.Index(["to 24", "from 25"], name="young"))
+    old = pd.Series([67, 83], index=pd.Index(["to 29", "from 30"], name="old"))
+    ages = {"young": ("age", {20: "to 24", 27: "from 25", 40: "from 25"})}
+    ages["old"] = ("age", {20: "to 29", 27: "to 29", 40: "from 30"})
+    with pytest.raises(InputError, match="two recodings of 'age'"):
+        release({"a": young, "b": old}, STANDARD, coarser=ages)
 
 
 @pytest.mark.parametrize(
