@@ -12,7 +12,7 @@ the respondents and subtracts themselves.
 All tables describe the same respondents, so they are margins of one joint table. That
 table may be huge, but it need not be built: tables that agree on what they share come
 from some joint table exactly when they extend to the cliques of a triangulated graph of
-their variables (Vorob'ev 1962; Lauritzen 1996, ch. 2 and 4). The linear programme has the
+their variables (Vorob'ev 1962; Lauritzen 1996). The linear programme has the
 cells of those cliques as unknowns.
 
 Intervals are those of the linear relaxation, cut to whole respondents. They hold the true
