@@ -27,6 +27,7 @@ test: .venv/.test
 bench: .venv/.test
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_pages
+	$(BIN)/python -m tests.bench_survey
 
 .venv/.book: requirements.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if (3, 11) <= v < (3, 14) else "This book needs Python 3.11 to 3.13, and $(PYTHON) is %d.%d. Run: make PYTHON=python3.12" % v[:2])'

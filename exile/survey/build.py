@@ -27,7 +27,7 @@ Custodian: {custodian}. Fieldwork: {fieldwork}. {kind}
 Disclosure profile '{profile}': nothing from fewer than {least} people was released, and
 the leak scanner found nothing in site/. No automatic check is enough for people at risk:
 before anything leaves this machine, a second person should check it against the threat
-model (data_and_methods, "Who could attack a restricted run"), and the custodian agree.
+model (the page "Bring your own microdata"), and the custodian agree.
 
 site/    the pages
 Data files, counts and executed chapters were deleted at the end of the build.

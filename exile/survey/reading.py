@@ -44,7 +44,7 @@ def connect(work: Path) -> duckdb.DuckDBPyConnection:
     """
     connection = duckdb.connect(str(work / "answers.duckdb"))
     connection.execute(f"SET memory_limit = '{MEMORY}'; SET threads = {THREADS}")
-    connection.execute("SET preserve_insertion_order = false")
+    connection.execute("SET preserve_insertion_order = false; SET enable_progress_bar = false")
     connection.execute("SET autoinstall_known_extensions = false")
     connection.execute(f"SET temp_directory = {_quoted(str(work / 'spill'))}")
     return connection

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 BOOK = Path(__file__).parents[2] / "book"
-CHAPTERS = sorted(BOOK.glob("*.md"))
+CHAPTERS = sorted([*BOOK.glob("*.md"), *BOOK.glob("respondents/*.md")])
 
 MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 # What a chapter may hold in digits: dates and years, names that contain a number, and our own
