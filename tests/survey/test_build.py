@@ -53,7 +53,7 @@ def test_it_leaves_the_site_and_a_notice_and_no_counts(sphinx, given, tmp_path):
 
 LEAKS = {
     "an open answer": "<p>… i FLED from Omsk&nbsp;by night</p>",
-    "respondents as rows": "<script>var d=[{0}]</script>".format(
+    "respondents as rows": "<script>var d=[{}]</script>".format(
         ",".join(f'{{"id":{i},"age":{20 + i % 50},"sex":1}}' for i in range(700))
     ),
     "an address": "<p>write to ivan.petrov@mail.ru</p>",
