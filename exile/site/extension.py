@@ -33,7 +33,9 @@ from exile.publish import CHART_MIME, FINDING_MIME, MICRODATA
 from exile.site import cards, execution, metadata, restricted, synthesis, vega
 from exile.site.sources import SourceList, publish_tables, secondary, weak_mark
 
-VIEWS = ("card", "ledger", "dashboard", "list", "map", "premises", "requests", "tally")
+VIEWS = (
+    "card", "changes", "ledger", "dashboard", "list", "map", "premises", "requests", "tally",
+)  # fmt: skip
 
 
 class ledger_view(nodes.General, nodes.Element):
@@ -99,7 +101,8 @@ class Charts(MimeRenderPlugin):
 class ClaimView(SphinxDirective):
     """What is made from the ledger.
 
-    ``claim-card`` takes a claim id and ``claim-list`` codes of verdicts; ``claim-ledger``,
+    ``claim-card`` takes a claim id and ``claim-list`` codes of verdicts; ``claim-changes``
+    (what a survey's own answers did to the verdicts), ``claim-ledger``,
     ``claim-dashboard``, ``claim-map``, ``claim-premises``, ``claim-requests`` and
     ``claim-tally`` take nothing.
     """
@@ -329,6 +332,8 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             case "card":
                 entry = env.exile_ledger[node["claim"]]
                 html = cards.card(entry, env.exile_ledger, rules, source_link, link)
+            case "changes":
+                html = synthesis.changes(env.exile_ledger, rules, link)
             case "ledger":
                 html = cards.ledger(env.exile_ledger, rules, link)
             case "dashboard":

@@ -37,10 +37,9 @@ def supplement(chapter: Path) -> str:
     if survey is None or not path.is_file():
         return ""
     text = path.read_text(encoding="utf-8")
-    able = {
-        need.claim for need in catalogue().needs if set(need.variables) <= set(survey["variables"])
-    }
-    return f"\n\n{text}" if any(f'"{claim}"' in text for claim in able) else ""
+    named = [need for need in catalogue().needs if f'"{need.claim}"' in text]
+    able = [need for need in named if set(need.variables) <= set(survey["variables"])]
+    return f"\n\n{text}" if able or not named else ""
 
 
 def chapter_text(path: Path) -> str:

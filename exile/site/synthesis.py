@@ -164,3 +164,27 @@ def tally(entries: Mapping[str, Entry], rules: Rules) -> str:
         if n
     ]
     return f"<p>Of {len(entries)} claims, counting each under every verdict it met: {', '.join(said)}.</p>"
+
+
+def changes(entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
+    """What a survey's own answers did to the verdicts; a sentence if they did nothing."""
+    rows = [
+        (entry, finding, entry.before[finding.key], verdict)
+        for entry in in_article_order(entries)
+        for finding, verdict in entry.judged
+        if finding.key in entry.before
+    ]
+    if not rows:
+        return "<p>No verdict rests on the survey's own answers.</p>"
+    body = "".join(
+        f'<tr><td><a href="{link(entry.chapter)}#{entry.claim.id}">'
+        f"{escape(entry.claim.statement)}</a>"
+        f"{f'<br>{escape(finding.part)}' if finding.part else ''}</td>"
+        f"<td>{badge(before.code, rules) if before else 'not judged'}</td>"
+        f"<td>{badge(after.code, rules)}</td></tr>"
+        for entry, finding, before, after in rows
+    )
+    return (
+        '<div class="table-scroll"><table><thead><tr><th>Claim</th><th>By the public record</th>'
+        f"<th>With the survey's own answers</th></tr></thead><tbody>{body}</tbody></table></div>"
+    )
