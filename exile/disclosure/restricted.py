@@ -63,6 +63,7 @@ class Secrets:
             window for answer in answers for window in _windows(normal(answer)) if window.strip()
         }
         self._common: set[str] = set()
+        self._allowed: Iterable[str] = ()
 
     def __repr__(self) -> str:
         return f"Secrets({len(self.ids) + len(self.small_ids)} ids)"
@@ -88,6 +89,10 @@ class Secrets:
 
     def allow_for(self, texts: Iterable[str]) -> None:
         """Name texts that were public before: their turns of phrase prove nothing."""
+        # The book's texts are the same from scan to scan.
+        if texts is self._allowed:
+            return
+        self._allowed = texts
         for text in texts:
             self._common.update(w for w in _windows(normal(text)) if w in self._windows)
 

@@ -577,11 +577,7 @@ class Scanner:
         self._literals(text, spot)
         words: Pieces = []
         for found in _STRING.finditer(text):
-            said = (
-                next(part for part in found.groups("") if part is not None and part != "")
-                if (any(found.groups("")))
-                else ""
-            )
+            said = "".join(found.groups(""))
             if len(said) > 5:
                 place = f"line {text.count(chr(10), 0, found.start()) + 1}"
                 words.append((place, said))
@@ -598,7 +594,7 @@ class Scanner:
             place = f"line {text.count(chr(10), 0, at) + 1}"
             self.report(spot.at(place), "rows of respondents", f"an array of {length}")
         for key, count in patterns.literal_keys(text).items():
-            what = patterns.singles_out(key, [""" """ + key])
+            what = patterns.singles_out(key, ["written out"])
             if what and count >= 3:
                 self.report(spot, "column that singles out a person", what)
 

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,8 @@ def test_every_kind_of_leak_is_planted():
 )
 def test_any_twelve_characters_of_an_answer_are_a_quotation(answer, begin, length, change):
     part = answer[begin : begin + length].strip()
-    assert (SECRETS.quoted(f"x {change(part)} y") >= 12) == (len(part) >= 12)
+    # What stands beside it is no part of the answer.
+    assert (SECRETS.quoted(f"#{change(part)}#") >= 12) == (len(part) >= 12)
 
 
 @given(st.text(alphabet="abcdefghij ", max_size=300))
@@ -97,6 +99,12 @@ def test_a_table_left_in_data_is_not_public_because_it_lies_there(clean: Path):
     assert [leak.file for leak in scan(clean, min_cell=10)] == [
         "data/benchmarks/historical_cases.csv"
     ]
+
+
+def test_the_book_itself_holds_no_leak(site: Path):
+    began = time.monotonic()
+    assert [str(leak) for leak in scan(site, min_cell=20)] == []
+    assert time.monotonic() - began < 60
 
 
 def _command(*arguments: object) -> subprocess.CompletedProcess:
