@@ -25,6 +25,7 @@ REMEDIES = {
     "traceback": "Clear the output; a traceback quotes the values that it failed on.",
     "hidden remark": "Delete the comment; readers of the source see it.",
     "source map": "Leave source maps out of the site; they copy sources and paths.",
+    "mark missing": "Keep the tag respondents on the cells of the notebook that is offered.",
     "metadata": "Strip the file's metadata.",
     "not readable": "Delete the file, or save it in a form that the scanner reads.",
 }

@@ -88,7 +88,7 @@ def take_apart(text: str) -> Parts:
     reader = _Reader()
     reader.feed(text)
     reader.close()
-    reader.flush()
+    reader.finish()
     return reader.parts
 
 
@@ -195,6 +195,17 @@ class _Reader(HTMLParser):
     def unknown_decl(self, data):
         # CDATA of a feed is text.
         self.handle_data(data.removeprefix("CDATA["))
+
+    def finish(self):
+        """Keep what the page leaves open."""
+        if self.rawdata:
+            self.handle_data(self.rawdata)
+        self.flush()
+        self.parts.tables += self.tables
+        if self.script is not None:
+            self.parts.scripts.append(self.script)
+        if self.printed is not None:
+            self.parts.printed.append((self.getpos()[0], self.restricted, "".join(self.printed)))
 
     def flush(self):
         """End a block of text."""

@@ -38,11 +38,11 @@ ADDRESSES = (
 
 
 class Public:
-    """The repository and the installed themes, as what a site may repeat.
+    """The declared tables and the installed themes, as what a site may repeat.
 
     A file is public if it is, byte for byte, one that ``data/datapackage.json``
-    declares with its checksum, or one of the package, or one that a theme brings. A
-    table that merely lies in ``data/`` is not: someone may have left it there.
+    declares with its checksum, or one that a theme brings. A table that merely lies in
+    ``data/`` is not: someone may have left it there.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ class Public:
     @cached_property
     def _files(self) -> dict[str, list[Path]]:
         found: dict[str, list[Path]] = {}
-        folders = [self.repository / "exile", self.repository / "book" / "_static"]
+        folders = []
         for package in THEMES:
             spec = importlib.util.find_spec(package)
             folders += [Path(p) for p in (spec.submodule_search_locations if spec else ())]
@@ -105,9 +105,6 @@ class Public:
             for path in folder.rglob("*"):
                 if path.is_file() and "__pycache__" not in path.parts:
                     found.setdefault(path.name, []).append(path)
-        for name in ("LICENSE", "datapackage.json"):
-            path = self.repository / "data" / name
-            found.setdefault(name, []).append(path if path.exists() else self.repository / name)
         return found
 
     @cached_property

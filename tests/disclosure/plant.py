@@ -505,6 +505,31 @@ plant(
     new(f'load("{b64(PEOPLE.to_json(orient="records"))}")'),
 )  # fmt: skip
 
+plant(
+    "data address in a style", COLUMN, PAGE + "!data.csv", "48213",
+    into(f'<style>a {{ b: url("data:text/csv;base64,{b64(PEOPLE.to_csv(index=False))}") }}</style>'),
+)  # fmt: skip
+plant(
+    "rows in base64 in a page", COLUMN, PAGE + "!base64", "48213",
+    into(f"<p>{b64(PEOPLE.to_json(orient='records'))}</p>"),
+)  # fmt: skip
+plant("script left open", COLUMN, "a.html", "Telavi", new(
+    "<p>x</p><script>d=[{town:'Telavi',q:1},{town:'Telavi',q:2},{town:'Telavi',q:3}]"
+))  # fmt: skip
+plant(
+    "table in Markdown", COLUMN, "_sources/book/a.md", "Telavi",
+    new("# A\n\nSome prose, as ever.\n\n| town | q1 |\n|---|---|\n| Telavi | 1 |\n| Gori | 2 |\n"),
+)  # fmt: skip
+plant(
+    "many rows on respondents", ROWS, CHAPTER, "g199",
+    section(f'<script type="application/json" class="chart-spec">{json.dumps(rows(200))}</script>'),
+)  # fmt: skip
+plant("quotation in a name", OPEN, PAGE, SHOWN, into(f'<p id="{ANSWER}">x</p>'))
+plant(
+    "tags lost", "mark missing", NOTEBOOK, "Telavi",
+    change(lambda held: held["cells"][1]["metadata"].clear()),
+)  # fmt: skip
+
 # What cannot be read
 UNREAD = "not readable"
 plant("bomb", UNREAD, "a.gz", "Telavi", new(gzip.compress(b"Telavi " * 2**22)))
@@ -513,6 +538,8 @@ plant(
     new(zipped("b.zip", zipped("c.zip", zipped("d.csv", PEOPLE.to_csv())))),
 )  # fmt: skip
 plant("unknown form", UNREAD, "a.bin", "Telavi", new(b"\x01\x02\x00Telavi"))
+plant("unknown font", UNREAD, "a.ttf", "Telavi", new(b"\x00\x01\x00\x00Telavi"))
+plant("link", UNREAD, "a.txt", "Telavi", lambda path: path.symlink_to(path.with_name(PAGE)))
 plant("broken archive", UNREAD, "a.zip", "Telavi", new(b"PK\x03\x04Telavi"))
 plant("broken notebook", UNREAD, NOTEBOOK, "Telavi", new('{"cells": "Telavi'))
 plant(
