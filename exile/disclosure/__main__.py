@@ -25,12 +25,18 @@ def main() -> int:
         metavar="FILE",
         help='JSON {"ids": [...], "answers": [...]} made from the restricted file',
     )
+    command.add_argument(
+        "--before",
+        type=Path,
+        metavar="SITE",
+        help="the site built without the restricted file; its turns of phrase are no quotations",
+    )
     command.add_argument("--profile", default="strict", help="of data/disclosure.toml")
     given = command.parse_args()
     try:
         secrets = Secrets.read(given.secrets) if given.secrets else None
         min_cell = load_profile(RULES, given.profile).min_cell
-        scanner = scanned(given.site, min_cell=min_cell, secrets=secrets)
+        scanner = scanned(given.site, min_cell=min_cell, secrets=secrets, before=given.before)
     except InputError as problem:
         print(problem, file=sys.stderr)
         return 2

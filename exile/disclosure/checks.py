@@ -10,6 +10,7 @@ import csv
 import io
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
@@ -42,6 +43,10 @@ Pieces = list[tuple[str, str]]
 """Places, and the text that stands in each."""
 
 
+# Stands between pieces, so that the end of one and the start of the next make no quotation.
+BREAK = "\n\0\n"
+
+
 @dataclass
 class Checks:
     """Collects leaks; ``read`` counts files by form."""
@@ -50,7 +55,7 @@ class Checks:
     public: Public
     secrets: Secrets | None = None
     leaks: dict[Leak, None] = field(default_factory=dict)
-    read: dict[str, int] = field(default_factory=dict)
+    read: Counter[str] = field(default_factory=Counter)
     marked: set[str] = field(default_factory=set)
     """Pages that hold material made from the restricted file."""
     notebooks: dict[str, bool] = field(default_factory=dict)
@@ -79,8 +84,8 @@ class Checks:
         starts, at = [], 0
         for _, text in pieces:
             starts.append(at)
-            at += len(text) + 1
-        joined = "\n".join(text for _, text in pieces)
+            at += len(text) + len(BREAK)
+        joined = BREAK.join(text for _, text in pieces)
 
         def here(found: re.Match) -> Spot:
             place = pieces[bisect.bisect_right(starts, found.start()) - 1][0]
@@ -96,9 +101,10 @@ class Checks:
                 self.report(here(found), "share too fine", "a percentage with decimals")
             for found in patterns.EXACT_DATE.finditer(joined):
                 self.report(here(found), "exact date", "a day")
-        self._secret(joined, pieces, spot)
+        self.secret(joined, pieces, spot)
 
-    def _secret(self, joined: str, pieces: Pieces, spot: Spot) -> None:
+    def secret(self, joined: str, pieces: Pieces, spot: Spot) -> None:
+        """Look for what the restricted file alone holds in a text and say in which piece."""
         secrets = self.secrets
         if secrets is None:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import bisect
 import json
 import re
 from collections.abc import Callable, Iterable
@@ -82,6 +83,7 @@ class Pages(Trees):
 
     def script(self, text: str, spot: Spot) -> None:
         """Scan a script: JSON in it, arrays and keys written out, words, remarks."""
+        ends = [found.start() for found in re.finditer("\n", text)]
         decoder = json.JSONDecoder()
         at = 0
         for found in re.finditer(r'\[\s*[\[{"]|\{\s*"', text):
@@ -91,19 +93,19 @@ class Pages(Trees):
                 tree, at = decoder.raw_decode(text, found.start())
             except (ValueError, RecursionError):
                 continue
-            self.tree(tree, spot.at(f"line {text.count(chr(10), 0, found.start()) + 1}"))
+            self.tree(tree, spot.at(f"line {bisect.bisect(ends, found.start()) + 1}"))
         self._literals(text, spot)
         words: Pieces = []
         for found in _STRING.finditer(text):
             said = "".join(found.groups(""))
             if len(said) > 5:
-                place = f"line {text.count(chr(10), 0, found.start()) + 1}"
+                place = f"line {bisect.bisect(ends, found.start()) + 1}"
                 words.append((place, said))
                 if said[0] in "[{" and (tree := parsed(said.replace('\\"', '"'))) is not None:
                     self.tree(tree, spot.at(place))
         self.prose(words, spot)
         self.prose([("a remark", found[0]) for found in _REMARK.finditer(text)], spot, code=True)
-        self._secret(text, by_line(text), spot)
+        self.secret(text, by_line(text), spot)
         self.embedded(text, spot)
 
     def html(self, text: str, spot: Spot) -> None:
@@ -178,6 +180,7 @@ def _joined(held: str | Iterable[str]) -> str:
 
 def from_base64(text: str) -> bytes | None:
     text = unquote_to_bytes(text).decode("latin-1").rstrip("=")
+    text = text.replace("-", "+").replace("_", "/")
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4))
     except (binascii.Error, ValueError):

@@ -80,14 +80,16 @@ class Public:
 
     @cached_property
     def texts(self) -> list[str]:
-        """The book's prose and its tables of words."""
-        data = self.repository / "data"
+        """The words of the book, its tables and its package, as they stand before a run."""
         paths = [
-            *(self.repository / "book").glob("*.md"),
-            *data.rglob("*.csv"),
-            *data.glob("*.yaml"),
+            path
+            for name in ("book", "data", "exile")
+            for suffix in ("md", "csv", "json", "yaml", "toml", "py")
+            for path in (self.repository / name).rglob(f"*.{suffix}")
+            if path.parent.name != "cells"
         ]
-        return [path.read_text(encoding="utf-8") for path in paths if path.parent.name != "cells"]
+        paths += [self.repository / n for n in ADDRESSES if (self.repository / n).exists()]
+        return [path.read_text(encoding="utf-8") for path in paths]
 
     @cached_property
     def _declared(self) -> frozenset[str]:

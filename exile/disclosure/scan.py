@@ -28,10 +28,13 @@ import struct
 import tarfile
 import zipfile
 import zlib
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cache
 from lzma import LZMAError
+from multiprocessing import get_context
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
@@ -39,7 +42,7 @@ import pypdf
 from pypdf.errors import PyPdfError
 
 import exile
-from exile.disclosure import files
+from exile.disclosure import files, markup
 from exile.disclosure.checks import Pieces, Spot, by_line
 from exile.disclosure.leaks import Leak, shape
 from exile.disclosure.pages import Pages, from_base64
@@ -66,9 +69,11 @@ BROKEN = (
     PyPdfError,
 )
 _DATA_URI = re.compile(r"data:([\w.+/-]*)((?:;[\w=.-]+)*),([A-Za-z0-9+/=%_.!~*'()\-]*)")
-_BASE64 = re.compile(r"(?<![\w+/])[A-Za-z0-9+/]{48,}={0,2}")
+_BASE64 = re.compile(r"(?<![\w+/])[A-Za-z0-9+/_-]{48,}={0,2}")
 # Tables in which jupyter-cache keeps where its notebooks lie.
 _CACHE_TABLES = {"nbcache", "nbproject", "nbstage", "settings"}
+_WORDED = {".csv", ".html", ".ipynb", ".js", ".json", ".md", ".xml"}
+_WORTH_SHARING = 2**23  # bytes
 _NOISE = ("unknown", "text", "markup", "font")
 _HARMLESS_PNG = {"Software"}
 
@@ -82,7 +87,7 @@ class Scanner(Pages):
 
         Without them the measure for restricted material would silently not apply.
         """
-        pages = {Path(name).stem for name in self.marked}
+        pages = {Path(name).stem for name in self.marked if Path(name).parent.name == "book"}
         for name, tagged in self.notebooks.items():
             if not tagged and Path(name).stem in pages:
                 self.report(Spot(name), "mark missing", "no cell is tagged respondents")
@@ -106,9 +111,9 @@ class Scanner(Pages):
         name = spot.file.rpartition("!")[2]
         word = files.form(name, content)
         if self.public.has(name, content):
-            self.read["public before"] = self.read.get("public before", 0) + 1
+            self.read["public before"] += 1
             return
-        self.read[word] = self.read.get(word, 0) + 1
+        self.read[word] += 1
         try:
             self._open(word, content, spot)
         except files.TooLargeError:
@@ -143,7 +148,7 @@ class Scanner(Pages):
                 self._text_file(word, text, spot)
                 # Names of elements, keys and attributes are read by no rule but this.
                 if len(self.leaks) == before:
-                    self._secret(text, by_line(text), spot)
+                    self.secret(text, by_line(text), spot)
 
     def _text_file(self, word: str, text: str, spot: Spot) -> None:
         match word:
@@ -220,6 +225,7 @@ class Scanner(Pages):
     def text(self, text: str, spot: Spot) -> None:
         """Scan text that has no markup: prose, printed output, or data without a name."""
         lines = by_line(text)
+        self.secret(text, lines, spot)  # a quotation runs on over the ends of lines
         fenced = _fenced(lines)
         self.prose([piece for piece, code in zip(lines, fenced, strict=True) if not code], spot)
         self.prose(
@@ -254,7 +260,7 @@ class Scanner(Pages):
             word = files.form("", content)
             # Long words of a script decode to noise, which is neither text nor a known form.
             words = decoded(found[0])
-            if words.replace("\n", "").isprintable() if words else word not in _NOISE:
+            if "".join(words.split()).isprintable() if words else word not in _NOISE:
                 self.content(content, replace(inner, file=f"{spot.file}!base64"))
 
 
@@ -274,8 +280,22 @@ def _fenced(lines: Pieces) -> list[bool]:
     return inside
 
 
-def scan(folder: Path, *, min_cell: int, secrets: Secrets | None = None) -> list[Leak]:
-    """Leaks in every file of a folder, in order of files.
+def scan(
+    folder: Path, *, min_cell: int, secrets: Secrets | None = None, before: Path | None = None
+) -> list[Leak]:
+    """Leaks in every file of a folder, in order of files; see ``scanned``."""
+    return sorted(scanned(folder, min_cell=min_cell, secrets=secrets, before=before).leaks)
+
+
+@cache
+def _public() -> Public:
+    return Public(Path(exile.__file__).parents[1])
+
+
+def scanned(
+    folder: Path, *, min_cell: int, secrets: Secrets | None = None, before: Path | None = None
+) -> Scanner:
+    """The scanner after its work, with what it read.
 
     Parameters
     ----------
@@ -285,31 +305,75 @@ def scan(folder: Path, *, min_cell: int, secrets: Secrets | None = None) -> list
         Smallest count of people that may be published, unweighted.
     secrets : Secrets, optional
         Ids and open answers of the restricted file.
-    """
-    return sorted(scanned(folder, min_cell=min_cell, secrets=secrets).leaks)
-
-
-@cache
-def _public() -> Public:
-    return Public(Path(exile.__file__).parents[1])
-
-
-def scanned(folder: Path, *, min_cell: int, secrets: Secrets | None = None) -> Scanner:
-    """The scanner after its work, with what it read.
+    before : Path, optional
+        The site as built without the restricted file. Short turns of phrase that stand
+        in it are no quotations; among thousands of answers some are in any prose.
 
     Raises
     ------
     InputError
-        If the folder is missing or empty.
+        If a folder is missing or empty.
     """
-    paths = [p for p in sorted(folder.rglob("*")) if p.is_symlink() or not p.is_dir()]
-    if not paths:
-        raise InputError(str(folder), "no files are there", "Build the book first: make book.")
+    paths = _paths(folder)
     public = _public()
     if secrets is not None:
         secrets.allow_for(public.texts)
-    scanner = Scanner(min_cell, public, secrets)
-    for path in paths:
-        scanner.file(path, path.relative_to(folder).as_posix())
-    scanner.compare_marks()
-    return scanner
+        if before is not None:
+            secrets.allow_for([text for path in _paths(before) for text in _words(path)])
+    whole = Scanner(min_cell, public, secrets)
+    for part in _in_parts(whole, paths, folder):
+        whole.leaks |= part.leaks
+        whole.read += part.read
+        whole.marked |= part.marked
+        whole.notebooks |= part.notebooks
+    whole.compare_marks()
+    return whole
+
+
+def _in_parts(whole: Scanner, paths: list[Path], folder: Path) -> Iterator[Scanner]:
+    """Scan each file by itself, on all processors where PDFs make that worth their start."""
+    by_size = sorted(paths, key=lambda path: path.lstat().st_size, reverse=True)
+    settings = (whole.min_cell, whole.secrets, folder)
+    if sum(path.lstat().st_size for path in paths) < _WORTH_SHARING:
+        _begin(*settings)
+        yield from map(_part, by_size)
+        _settings.clear()
+        return
+    with ProcessPoolExecutor(
+        mp_context=get_context("spawn"), initializer=_begin, initargs=settings
+    ) as pool:
+        yield from pool.map(_part, by_size)
+
+
+# What a process scans for; passed once, because the secrets are many megabytes.
+_settings: dict[str, object] = {}
+
+
+def _begin(min_cell: int, secrets: Secrets | None, folder: Path) -> None:
+    _settings.update(min_cell=min_cell, secrets=secrets, folder=folder)
+
+
+def _part(path: Path) -> Scanner:
+    part = Scanner(_settings["min_cell"], _public(), _settings["secrets"])
+    part.file(path, path.relative_to(_settings["folder"]).as_posix())
+    # Neither comes back with the leaks: one is large, the other secret.
+    part.public, part.secrets = None, None
+    return part
+
+
+def _paths(folder: Path) -> list[Path]:
+    found = [p for p in sorted(folder.rglob("*")) if p.is_symlink() or not p.is_dir()]
+    if not found:
+        raise InputError(str(folder), "no files are there", "Build the book first: make book.")
+    return found
+
+
+def _words(path: Path) -> list[str]:
+    """What a page or text says, markup taken off."""
+    if path.suffix not in _WORDED:
+        return []
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".html":
+        parts = markup.take_apart(text)
+        return [text, "\n".join(words for *_, words in parts.words)]
+    return [text]

@@ -524,6 +524,10 @@ plant(
     "many rows on respondents", ROWS, CHAPTER, "g199",
     section(f'<script type="application/json" class="chart-spec">{json.dumps(rows(200))}</script>'),
 )  # fmt: skip
+plant(
+    "tabs in base64", COLUMN, "_static/a.js!base64", "48213",
+    new(f'load("{b64(PEOPLE.to_csv(index=False, sep=chr(9)))}")'),
+)  # fmt: skip
 plant("quotation in a name", OPEN, PAGE, SHOWN, into(f'<p id="{ANSWER}">x</p>'))
 plant(
     "tags lost", "mark missing", NOTEBOOK, "Telavi",
