@@ -14,6 +14,9 @@ import zlib
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+import pypdf
+from pypdf.generic import DecodedStreamObject, NameObject
+
 LARGEST = 64 * 2**20  # bytes of one file, packed or not
 RATIO = 200  # a file that unpacks to more than this many times its size is a bomb
 DEEPEST = 2  # archives within archives
@@ -219,6 +222,24 @@ def png_texts(content: bytes) -> Iterator[tuple[str, str]]:
         coding = "utf-8" if kind == b"iTXt" else "latin-1"
         yield keyword.decode("latin-1"), rest.decode(coding, "replace")
     raise ValueError("no end")
+
+
+# Operators that lay out a path, as drawings need them by the ten thousand.
+_PATH = re.compile(rb"^[-\d. ]+ (?:[mlcvy]|re)\n", re.MULTILINE)
+
+
+def page_text(page: pypdf.PageObject) -> str:
+    """The text of a page of a PDF; its lines and curves are dropped first, to save time."""
+    held = page.get("/Contents")
+    streams = held.get_object() if held is not None else []
+    streams = streams if isinstance(streams, list) else [streams]
+    drawn = b"\n".join(stream.get_object().get_data() for stream in streams)
+    # Between brackets stands text, which may itself look like an operator.
+    if b"(" not in drawn:
+        slim = DecodedStreamObject()
+        slim.set_data(_PATH.sub(b"", drawn))
+        page[NameObject("/Contents")] = slim
+    return page.extract_text()
 
 
 def printable(content: bytes) -> str:

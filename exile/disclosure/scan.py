@@ -16,6 +16,10 @@ data file (a record with a count) that the build itself made.
 ``tag_respondents``, which a tagged cell becomes) with the charts within them, notebook
 cells tagged ``respondents``, and records of evidence of grade A. Here small counts,
 shares finer than whole points, exact dates and comments are leaks too.
+
+What it cannot see: words drawn as pixels or curves, what is enciphered, ciphers other
+than base64 and percent signs, an answer in other words or in translation, and counts in
+PDFs, whose parts bear no mark; the pages from which they are printed are scanned.
 """
 
 from __future__ import annotations
@@ -216,7 +220,7 @@ class Scanner(Pages):
                 self.content(held, inner)
         for number, page in enumerate(reader.pages, 1):
             here = spot.at(f"page {number}")
-            self.text(page.extract_text(), here)
+            self.text(files.page_text(page), here)
             for note in page.get("/Annots", ()) or ():
                 held = note.get_object()
                 said = [held.get("/Contents"), held.get("/A", {}).get("/URI")]

@@ -141,7 +141,9 @@ def png(tail: bytes = b"", **texts: str) -> bytes:
     return b"".join(parts) + tail
 
 
-def write_pdf(path: Path, text: str, attach: bytes = b"", **facts: str) -> None:
+def write_pdf(
+    path: Path, text: str, attach: bytes = b"", drawing: bool = False, **facts: str
+) -> None:
     writer = pypdf.PdfWriter()
     sheet = writer.add_blank_page(400, 400)
     font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
@@ -149,7 +151,9 @@ def write_pdf(path: Path, text: str, attach: bytes = b"", **facts: str) -> None:
     fonts = DictionaryObject({NameObject("/F1"): font})
     sheet[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
     drawn = DecodedStreamObject()
-    drawn.set_data(f"BT /F1 12 Tf 20 200 Td ({text}) Tj ET".encode("latin-1"))
+    said = f"<{text.encode('latin-1').hex()}>" if drawing else f"({text})"
+    lines = "10 20 m\n30.5 40 l\nS\n" if drawing else ""
+    drawn.set_data(f"{lines}BT\n/F1 12 Tf\n20 200 Td\n{said} Tj\nET\n{lines}".encode("latin-1"))
     sheet[NameObject("/Contents")] = drawn
     writer.add_metadata({f"/{k}": v for k, v in facts.items()})
     if attach:
@@ -397,6 +401,9 @@ plant("e-mail in entities", MAIL, PAGE, EMAIL, into("".join(f"&#{ord(c)};" for c
 plant("e-mail in a style sheet", MAIL, "_static/exile.css", EMAIL, new(f"/* {EMAIL} */"))
 plant("e-mail in a feed", MAIL, "feed.xml", EMAIL, new(f"<?xml version='1.0'?><a>{EMAIL}</a>"))
 plant("e-mail in a picture", MAIL, "a.svg", EMAIL, new(f"<svg><text>{EMAIL}</text></svg>"))
+plant(
+    "e-mail among drawings", MAIL, PDF, EMAIL, lambda path: write_pdf(path, EMAIL, drawing=True)
+)  # fmt: skip
 plant("e-mail in a PDF", MAIL, PDF, EMAIL, lambda path: write_pdf(path, EMAIL))
 plant(
     "e-mail in a wheel", MAIL, WHEEL + "!exile/new.py", EMAIL, member("exile/new.py", f"# {EMAIL}")
