@@ -130,6 +130,8 @@ class Checks:
         if "Traceback (most recent call last)" in text:
             self.report(spot, "traceback", shape(text))
         self._literals(text, spot)
+        if patterns.numbered(text, MAX_ROWS):
+            self.report(spot, "rows of respondents", "lines of numbers in columns")
         for sign in ",\t;|":
             for fields, lines in groupby(text.splitlines(), key=lambda line: line.count(sign)):
                 block = list(lines) if fields >= 2 else []

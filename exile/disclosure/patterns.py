@@ -11,7 +11,7 @@ from exile.publish import RESPONDENT_COLUMNS
 # A heading that counts people; a number under it is a cell.
 COUNT = re.compile(
     r"^(n|n_\w+|\w+_n|base|unweighted_?n?|count\w*|freq\w*|frequency|people|persons?|respondents|"
-    r"interviews|interviewees|numerator|denominator|cases|obs(ervations)?|sample_?size|__count)$",
+    r"interviews|interviewees|numerator|denominator|cases|obs(ervations)?|sample_?size|__count|.*\(n\))$",
     re.IGNORECASE,
 )
 SHARE = re.compile(
@@ -227,7 +227,12 @@ def printed_tables(text: str) -> Iterator[tuple[int, list[str], list[list[str]]]
             yield found.start(), found[1].split(), [row[1:] for row in rows]
 
 
-_LITERAL_KEY = re.compile(r"""[{,]\s*["']?([A-Za-z_][\w-]{1,40})["']?\s*:\s*["'\d.-]""")
+_LITERAL_KEY = re.compile(
+    r"""[{,]\s*["']?([A-Za-z_][\w-]{1,40})["']?\s*:\s*["'\d.-]"""
+    r"""|^[ \t]*-?[ \t]+([A-Za-z_]\w{1,40}):[ \t]+["'\w.-]""",
+    re.MULTILINE,
+)
+_NUMBERED = re.compile(r"[ \t]*\d+[ \t,;|]+[\d.-]")
 _INNERMOST = re.compile(r"\{[^{}]*\}|\[[^\[\]{}]*\]")
 
 
@@ -235,8 +240,19 @@ def literal_keys(text: str) -> dict[str, int]:
     """Keys of objects written out in a script or printed, with how often each occurs."""
     counts: dict[str, int] = {}
     for found in _LITERAL_KEY.finditer(text):
-        counts[found[1]] = counts.get(found[1], 0) + 1
+        key = found[1] or found[2]
+        counts[key] = counts.get(key, 0) + 1
     return counts
+
+
+def numbered(text: str, longest: int) -> bool:
+    """Whether more lines than ``longest`` follow each other that are numbers in columns."""
+    run = 0
+    for line in text.splitlines():
+        run = run + 1 if _NUMBERED.match(line) else 0
+        if run > longest:
+            return True
+    return False
 
 
 def longest_run(text: str) -> tuple[int, int]:

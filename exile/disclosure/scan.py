@@ -171,6 +171,7 @@ class Scanner(Pages):
                 self.script(text, spot)
             case "code":
                 self.prose(by_line(text), spot, code=True)
+                self._literals(text, spot)
                 self.embedded(text, spot)
             case _:
                 self.text(text, spot)

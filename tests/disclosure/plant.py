@@ -341,6 +341,14 @@ for suffix, start in {
     "xls": b"\xd0\xcf\x11\xe0", "rds": b"RDX3\n", "h5": b"\x89HDF\r\n",
 }.items():  # fmt: skip
     plant(f"{suffix} file", "data file", f"data/p.{suffix}", ANSWER, new(start + ANSWER.encode()))
+plant(
+    "lists in YAML", COLUMN, "data/p.yaml", "Telavi",
+    new("".join(f"- wave: {i}\n  town: Telavi\n" for i in range(5))),
+)  # fmt: skip
+plant(
+    "columns of fixed width", ROWS, "data/p.txt", "000611",
+    new("".join(f"{i:06d} {i % 80:2d} {i % 2}\n" for i in range(612))),
+)  # fmt: skip
 plant("disguised file", "data file", "_static/p.png", ANSWER, new(b"PAR1" + ANSWER.encode()))
 plant(
     "packed arrays", "data file", "d.npz!arr_0.npy", "48213", lambda p: np.savez(p, PEOPLE["age"])
