@@ -28,6 +28,8 @@ from exile.site.cards import marks, of_whom
 from exile.site.execution import executed
 from exile.site.pdf import FOLDER
 
+# The scanner holds cells with this tag to the rules of restricted material.
+RESTRICTED = "respondents"
 GLUE = "application/papermill.record/text/plain"
 ROLE = re.compile(r"\{([\w:]+)\}`([^`]+)`")
 CARD = re.compile(r"^```\{claim-card\} ([\w-]+)\n```$", re.MULTILINE)
@@ -71,14 +73,19 @@ def portable(
         if cell.cell_type == "markdown":
             cells.append(new_markdown_cell(say(cell.source), id=name))
         elif cell.cell_type == "code":
-            hidden = set(cell.metadata.get("tags", ())) & {"hide-input", "remove-cell"}
+            tags = set(cell.metadata.get("tags", ()))
+            metadata = {}
+            if tags & {"hide-input", "remove-cell"}:
+                metadata["jupyter"] = {"source_hidden": True}
+            if RESTRICTED in tags:
+                metadata["tags"] = [RESTRICTED]
             cells.append(
                 new_code_cell(
                     cell.source,
                     id=name,
                     outputs=[o for raw in cell.outputs if (o := _output(raw)) is not None],
                     execution_count=cell.execution_count,
-                    metadata={"jupyter": {"source_hidden": True}} if hidden else {},
+                    metadata=metadata,
                 )
             )
     return nbformat.v4.new_notebook(
