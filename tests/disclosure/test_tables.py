@@ -170,10 +170,11 @@ def test_a_gap_in_a_two_way_table_with_exact_margins_gets_partners():
     assert_protected(tables, release(tables, fine), fine)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(JOINT)
 def test_a_finished_pattern_needs_no_more_and_can_spare_no_more(joint):
-    search = _Suppression(_read(linked(joint), {}), STANDARD, {})
+    tables = linked(joint) | {"all": people(joint)}
+    search = _Suppression(_read(tables, {}), STANDARD, {})
     pattern = search.run()
     for again in (search.complete(pattern), search.prune(pattern)):
         if joint.sum() >= STANDARD.min_cell:
@@ -231,6 +232,20 @@ def test_an_empty_cell_is_hidden_unless_it_is_impossible():
     assert not known.suppressed.any()
     with pytest.raises(InputError, match="not an empty cell"):
         release({"t": cells}, STANDARD, impossible={"t": [("yes", "A")]})
+
+
+def test_the_only_shown_cell_of_a_group_has_no_share():
+    # Its share would give the other: 30 of 36.
+    cells = pd.Series(
+        [300, 200, 250, 30, 100, 150, 120, 6],
+        index=pd.MultiIndex.from_product([["no", "yes"], list("ABCD")], names=["active", "host"]),
+    )
+    released = release({"t": cells}, STANDARD)["t"]
+    assert released.suppressed["yes", "D"]
+    assert released.counts["no", "D"] == 30
+    assert np.isnan(released.shares("host")["no", "D"])
+    assert released.shares("host")["no", "A"] == 0.75
+    assert released.shares("active")["no", "D"] == 0.04
 
 
 def test_missing_combinations_are_empty_cells():
