@@ -111,7 +111,7 @@ _ACCOUNT = re.compile(
     r"(?:https?://|(?<![\w.]))(?:www\.|m\.)?(?:t\.me|telegram\.(?:me|dog)|vk\.com|ok\.ru|"
     r"facebook\.com|fb\.com|instagram\.com|tiktok\.com|twitter\.com|x\.com|threads\.net|"
     r"linkedin\.com/in|youtube\.com/@?|wa\.me|signal\.me|discord\.gg)/[\w@.+#-]{2,}[\w/]*"
-    r"|tg://\S+",
+    r"|tg:/{2}\S+",
     re.IGNORECASE,
 )
 _HANDLE = re.compile(r"(?<![\w@./&=+-])@[A-Za-z][A-Za-z0-9_]{4,31}(?![\w(]|\.\w)")

@@ -46,8 +46,12 @@ class Trees(Checks):
     def _object(self, node: dict, path: str, spot: Spot, pieces: Pieces) -> None:
         if node.get("grade") == "A" and not spot.restricted:
             held: Pieces = []
-            self._object(node, path, replace(spot, restricted=True), held)
+            # A verdict of grade A stands beside public evidence, which has its own grade.
+            own = {key: child for key, child in node.items() if key != "evidence"}
+            self._object(own, path, replace(spot, restricted=True), held)
             self.prose(held, replace(spot, restricted=True))
+            if "evidence" in node:
+                self._node(node["evidence"], f"{path}.evidence", spot, pieces)
             return
         here = spot.at(path)
         if node.get("type") in ("Point", "MultiPoint") and "coordinates" in node:

@@ -7,7 +7,7 @@ A chapter measures on exact cells and shows what :meth:`Held.table` and
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -24,9 +24,10 @@ from exile.errors import InputError
 from exile.publish import MICRODATA, hand_over
 from exile.statistics.intervals import Interval
 from exile.survey import RUN_VARIABLE
-from exile.survey.catalogue import catalogue
+from exile.survey.catalogue import YES_NO, catalogue
+from exile.survey.coding import MISSING
 from exile.survey.count import Run, load_counts, load_run
-from exile.survey.estimates import Measured
+from exile.survey.estimates import Measured, answered
 from exile.wording import people, percent, points
 
 PROFILE_VARIABLE = "EXILE_DISCLOSURE_PROFILE"
@@ -210,17 +211,16 @@ class Held:
             return
         shares = _in_order(found.shares(over=over))
         frame = shares.unstack(variables[-1]) if len(variables) > 1 else shares.to_frame("share")
-        frame = frame[[x for x in _levels(variables[-1]) if x in frame] or [*frame]]
+        order = [x for x in _levels(variables[-1]) if x in frame]
+        frame = frame[order + [x for x in frame if x not in order]]
         shown = frame.map(lambda x: "–" if pd.isna(x) else percent(x))
         rows = "".join(
             "<tr><th scope='row'>"
-            + escape(" · ".join(map(str, k if isinstance(k, tuple) else (k,))).replace("_", " "))
+            + escape(" · ".join(map(_worded, k if isinstance(k, tuple) else (k,))))
             + "</th>" + "".join(f"<td>{escape(v)}</td>" for v in row) + "</tr>"
             for k, row in zip(shown.index, shown.to_numpy(), strict=True)
         )  # fmt: skip
-        heads = "".join(
-            f"<th scope='col'>{escape(str(c).replace('_', ' '))}</th>" for c in shown.columns
-        )
+        heads = "".join(f"<th scope='col'>{escape(_worded(c))}</th>" for c in shown.columns)
         asked = " by ".join(v.replace("_", " ") for v in reversed(variables))
         from IPython.display import HTML
 
@@ -239,6 +239,10 @@ def _levels(variable: str) -> tuple[str, ...]:
     if variable in known.derived_levels:
         return known.derived_levels[variable]
     return known.variables[variable].levels
+
+
+def _worded(level: object) -> str:
+    return "no answer, or rare" if level == MISSING else str(level).replace("_", " ")
 
 
 def _in_order(shares: pd.Series) -> pd.Series:
@@ -270,14 +274,31 @@ def release_plan(variables: Sequence[str]) -> list[tuple[str, ...]]:
 
 @cache
 def _released(folder: Path) -> Mapping[str, Released]:
-    """All tables of a run, protected together in one call."""
+    """All tables of a run, each protected together with all that it shares a variable with.
+
+    A table that shares none holds those who answered; tables that do must hold the same
+    people, and so have missing answers as a level.
+    """
     run = load_run(folder)
     known = catalogue()
-    tables = {}
-    for together in release_plan(run.variables):
-        items = [v for v in together if v not in known.attributes]
-        topic = next(t for t, vs in known.topics.items() if set(items) <= set(vs))
-        cells = load_counts(folder, topic)
-        answered = (cells[list(together)] != "missing").all(axis=1)
-        tables[" × ".join(together)] = cells[answered].groupby(list(together))["n"].sum()
-    return release(tables, profile())
+    plan = release_plan(run.variables)
+    linked, released = {}, {}
+    for together in plan:
+        items = set(together) - set(known.attributes)
+        topics = (t for t, variables in known.topics.items() if items <= set(variables))
+        cells = load_counts(folder, next(topics) if items else "persons")
+        name = " × ".join(together)
+        if any(set(together) & set(other) for other in plan if other != together):
+            linked[name] = cells.groupby(list(together))["n"].sum()
+        else:
+            counts = answered(cells, *together).groupby(list(together))["n"].sum()
+            released |= release({name: counts}, profile(), merge_into=_rest(together))
+    if linked:
+        every = {v for counts in linked.values() for v in counts.index.names}
+        released |= release(linked, profile(), merge_into=_rest(every))
+    return released
+
+
+def _rest(variables: Iterable[str]) -> dict[str, str]:
+    """Where answers too rare to be shown go: with "no", or with those who gave none."""
+    return {v: "no" if _levels(v) == YES_NO else MISSING for v in variables}
