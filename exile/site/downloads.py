@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,7 +59,15 @@ def write_wheel(folder: Path) -> Path:
     from hatchling.builders.wheel import WheelBuilder
 
     repository = Path(exile.__file__).parents[1]
-    (built,) = WheelBuilder(str(repository)).build(directory=str(folder), versions=["standard"])
+    settings = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))
+    # Who opens a notebook has a kernel. Colab's is its own, and another in its place breaks it.
+    settings["project"]["dependencies"] = [
+        d for d in settings["project"]["dependencies"] if not d.startswith("ipykernel")
+    ]
+    for old in folder.glob("*.whl"):
+        old.unlink()
+    builder = WheelBuilder(str(repository), config=settings)
+    (built,) = builder.build(directory=str(folder), versions=["standard"])
     return Path(built)
 
 
@@ -223,6 +232,7 @@ def set_address(app: Sphinx, config) -> None:
 
 
 def setup(app: Sphinx) -> dict:
+    app.setup_extension("exile.site.launch")
     app.connect("config-inited", set_address)
     app.connect("html-page-context", add_buttons, priority=502)
     app.connect("build-finished", write)

@@ -35,7 +35,7 @@ def introduce(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     if title is None or words < WORDS_PER_MINUTE:
         return
     said = f"About {ceil(words / WORDS_PER_MINUTE)} min to read"
-    changed = _last_changed(Path(app.srcdir), docname)
+    changed = last_changed(Path(app.srcdir), docname)
     if changed:
         said += f" · last changed {changed.day} {changed:%B %Y}"
     line = nodes.paragraph("", said, classes=["page-line"])
@@ -51,14 +51,26 @@ def _prose(node: nodes.Node) -> bool:
 
 
 @cache
-def _last_changed(root: Path, docname: str) -> date | None:
-    """Day of the last commit to a page; None outside a git checkout."""
-    command = ["git", "log", "-1", "--format=%cs", "--", f"{docname}.md"]
-    try:
-        said = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
+def last_changed(root: Path, docname: str) -> date | None:
+    """Day of the last commit to a page; None where git does not know.
+
+    In a shallow checkout every file seems to come from the oldest commit that is there.
+    """
+    if _git(root, "rev-parse", "--is-shallow-repository") != "false":
         return None
-    return date.fromisoformat(said.stdout.strip()) if said.stdout.strip() else None
+    said = _git(root, "log", "-1", "--format=%cs", "--", f"{docname}.md")
+    return date.fromisoformat(said) if said else None
+
+
+def _git(root: Path, *arguments: str) -> str:
+    """What git says in a folder; nothing without git, or outside a checkout."""
+    try:
+        said = subprocess.run(
+            ["git", *arguments], cwd=root, capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError:
+        return ""
+    return said.stdout.strip()
 
 
 def explain_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:

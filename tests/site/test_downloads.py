@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import ipykernel
 import nbformat
 import pytest
 from nbclient import NotebookClient
@@ -22,12 +23,13 @@ CHAPTERS = sorted(
 
 @pytest.fixture(scope="session")
 def fresh_kernel(site, tmp_path_factory) -> Path:
-    """An environment that holds the published wheel and what it asks for, and no more."""
+    """An environment that holds a kernel, the published wheel and what it asks for, no more."""
     folder = tmp_path_factory.mktemp("fresh")
     (wheel,) = (site / "downloads").glob("*.whl")
     subprocess.run([sys.executable, "-m", "venv", folder / "env"], check=True)
     python = folder / "env" / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "--quiet", wheel], check=True)
+    kernel = f"ipykernel=={ipykernel.__version__}"
+    subprocess.run([python, "-m", "pip", "install", "--quiet", wheel, kernel], check=True)
     spec = folder / "kernels" / "fresh"
     spec.mkdir(parents=True)
     argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
@@ -40,9 +42,14 @@ def fresh_kernel(site, tmp_path_factory) -> Path:
 @pytest.fixture
 def run_away_from_home(fresh_kernel, site, tmp_path, monkeypatch):
     def run(name: str) -> nbformat.NotebookNode:
-        for file in (site / "downloads").glob("*.whl"):
-            shutil.copy(file, tmp_path)
+        (wheel,) = (site / "downloads").glob("*.whl")
+        shutil.copy(wheel, tmp_path)
         notebook = nbformat.read(site / "downloads" / f"{name}.ipynb", as_version=4)
+        # Where the address of the site is known the cell names it, but nothing stands there yet.
+        install = notebook.cells[0]
+        address = install.source.split()[-1]
+        assert address.endswith(f"/{wheel.name}")
+        install.source = install.source.replace(address, f"./{wheel.name}")
         monkeypatch.setenv("JUPYTER_PATH", str(fresh_kernel))
         for variable in [v for v in os.environ if v.startswith("EXILE_")] + ["PYTHONPATH"]:
             monkeypatch.delenv(variable, raising=False)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+from datetime import date
 from pathlib import Path
 
 import pytest
 from test_downloads import CHAPTERS
 from test_pages import open_page
+
+from exile.site.reading import last_changed
 
 BOOK = Path(__file__).parents[2] / "book"
 
@@ -21,6 +26,24 @@ def test_chapters_say_how_long_they_take_and_average_under_ten_minutes(site):
     assert len(minutes) == len(CHAPTERS)
     assert sum(minutes) / len(minutes) < 10
     assert max(minutes) <= 12
+
+
+def test_a_date_is_told_only_where_git_knows_it(tmp_path):
+    """All that a shallow checkout knows is its oldest commit, which did not change every page."""
+    whole, shallow = tmp_path / "whole", tmp_path / "shallow"
+    assert last_changed(tmp_path, "page") is None
+    identity = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    subprocess.run(["git", "init", "--quiet", whole], check=True)
+    for name, day in (("page.md", "2024-02-29"), ("other.md", "2024-03-01")):
+        (whole / name).touch()
+        subprocess.run(["git", "add", "."], cwd=whole, check=True)
+        command = ["git", *identity, "commit", "--quiet", "--message", name]
+        dates = {"GIT_AUTHOR_DATE": f"{day}T12:00", "GIT_COMMITTER_DATE": f"{day}T12:00"}
+        subprocess.run(command, cwd=whole, check=True, env=os.environ | dates)
+    clone = ["git", "clone", "--quiet", "--depth", "1", whole.as_uri(), shallow]
+    subprocess.run(clone, check=True)
+    assert last_changed(whole, "page") == date(2024, 2, 29)
+    assert last_changed(shallow, "page") is None
 
 
 def test_terms_are_explained_once_a_page_where_they_are_first_used(site):

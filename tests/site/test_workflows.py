@@ -59,7 +59,7 @@ def test_other_linters_find_nothing(command):
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_actions_are_pinned_and_commands_are_the_makefiles():
+def test_actions_are_pinned_and_what_builds_runs_the_makefile_alone():
     text = "".join(w.read_text(encoding="utf-8") for w in WORKFLOWS)
     uses = re.findall(r"uses: (\S+)", text)
     assert uses
@@ -67,9 +67,9 @@ def test_actions_are_pinned_and_commands_are_the_makefiles():
     runs = {
         step["run"]
         for w in WORKFLOWS
-        for job in yaml.safe_load(w.read_text(encoding="utf-8"))["jobs"].values()
+        for name, job in yaml.safe_load(w.read_text(encoding="utf-8"))["jobs"].items()
         for step in job["steps"]
-        if "run" in step
+        if "run" in step and name != "notebooks"
     }
     assert runs == {"make book", "make test"}
 
@@ -82,4 +82,5 @@ def test_permissions_are_the_least():
         assert granted == {
             "build": {"contents": "read"},
             "deploy": {"pages": "write", "id-token": "write"},
+            "notebooks": {"contents": "write"},
         }
