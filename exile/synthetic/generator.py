@@ -120,9 +120,7 @@ class Generator:
             *_worded({(level, (outcome, "yes")): t for level, t in (effects or {}).items()}),
         )
         columns = [*self.variables, outcome, *_NUMBERS]
-        return Generator(
-            pd.concat(parts, ignore_index=True)[columns], (*self.assumptions, *said)
-        )
+        return Generator(pd.concat(parts, ignore_index=True)[columns], (*self.assumptions, *said))
 
     def recruited(self, ratios: Mapping[Level, float]) -> Generator:
         """A sample in which some came more readily, with the weights that undo it.

@@ -164,9 +164,7 @@ def _least(
     """Where the power first reaches :data:`NOTICED`, between 0 and what the cells permit."""
     if build(room).power(n, deff, alpha) < NOTICED:
         return None
-    return float(
-        brentq(lambda d: build(d).power(n, deff, alpha) - NOTICED, 0.0, room, xtol=1e-10)
-    )
+    return float(brentq(lambda d: build(d).power(n, deff, alpha) - NOTICED, 0.0, room, xtol=1e-10))
 
 
 def _joint(group: float, outcome: float, joint: float) -> Alternative:
@@ -175,7 +173,8 @@ def _joint(group: float, outcome: float, joint: float) -> Alternative:
         inside - outside,
         sqrt(outcome * (1 - outcome) / (group * (1 - group))),
         sqrt(
-            max(0.0, inside * (1 - inside)) / group + max(0.0, outside * (1 - outside)) / (1 - group)
+            max(0.0, inside * (1 - inside)) / group
+            + max(0.0, outside * (1 - outside)) / (1 - group)
         ),
     )
 
