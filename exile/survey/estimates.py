@@ -14,6 +14,9 @@ from math import ceil, exp, floor, inf, isfinite, log10, sqrt
 import pandas as pd
 from scipy.stats import norm
 
+from exile.data import data_directory
+from exile.disclosure.profile import Profile, load_profile
+from exile.disclosure.tables import residual_df_ok
 from exile.errors import InputError
 from exile.statistics.intervals import Interval
 from exile.statistics.logistic import logit
@@ -256,13 +259,23 @@ def measured_change(cells: Cells, before: str, after: str, *, label: str) -> Mea
 
 
 def measured_odds_ratio(
-    cells: Cells, outcome: str, predictor: str, level: str, controls: tuple[str, ...], *, label: str
+    cells: Cells,
+    outcome: str,
+    predictor: str,
+    level: str,
+    controls: tuple[str, ...],
+    *,
+    label: str,
+    profile: Profile | None = None,
 ) -> tuple[Measured, Measured]:
     """Odds ratio of one level of a predictor, and its average marginal effect.
 
     Logit with heteroskedasticity-robust errors, others alike by the controls; people
     with any of these missing are left out. A control with a single level left, or with
-    a level that holds fewer than ten people, is merged or left out by the caller.
+    a level that holds too few people, is merged or left out by the caller. A saturated model,
+    or one with too few degrees of freedom to spare, shows nothing (``least`` is 0). Where
+    some level has only yes or only no, the last controls are left out until there is an
+    estimate; ``method`` names those that were kept.
 
     Returns
     -------
@@ -272,17 +285,28 @@ def measured_odds_ratio(
     used = [predictor, *controls]
     valid = _someone(answered(_someone(cells, label), outcome, *used), label)
     kept = [c for c in controls if valid[c].nunique() > 1]
-    formula = " + ".join([predictor, *kept])
-    fit = logit(valid, formula, valid[outcome] == "yes")
+    crossed = valid.groupby([predictor, outcome])["n"].sum().unstack(fill_value=0)
+    if min(crossed.shape) < 2 or crossed.to_numpy().min() == 0:
+        return _nothing("odds_ratio", label, valid), _nothing("share_difference", label, valid)
+    while True:
+        try:
+            fit = logit(valid, " + ".join([predictor, *kept]), valid[outcome] == "yes")
+            break
+        except InputError:
+            if not kept:
+                raise
+            kept.pop()
     term = next(t for t in fit.coefficients.index if t.startswith(predictor) and level in t)
     row = fit.coefficients.loc[term]
     parameters, n = len(fit.coefficients), int(valid["n"].sum())
-    if n - parameters < 10:
-        raise InputError(label, f"{n} people for {parameters} parameters", "Use fewer controls.")
+    patterns = len(valid[[predictor, *kept]].drop_duplicates())
     effects = fit.marginal_effects
     effect = effects[(effects["variable"] == predictor) & (effects["level"] == level)].iloc[0]
-    crossed = valid.groupby([predictor, outcome])["n"].sum().unstack(fill_value=0)
     least = int(crossed.to_numpy().min())
+    # One yes-or-no predictor alone is a table of counts, and released by its cells.
+    profile = profile or load_profile(data_directory() / "disclosure.toml")
+    if kept and not residual_df_ok(n, parameters, patterns, profile):
+        least = 0
 
     def ends(estimate: float, se: float, transform: Callable[[float], float], z: float) -> Interval:
         return Interval(transform(estimate - z * se), transform(estimate + z * se))
@@ -314,6 +338,21 @@ def measured_odds_ratio(
         **common,
     )
     return odds, marginal
+
+
+def _nothing(unit: str, label: str, cells: Cells) -> Measured:
+    """What cannot be estimated, since a cell is empty; it is never shown."""
+    anything = Interval(0, inf) if unit == "odds_ratio" else Interval(-1, 1)
+    return Measured(
+        label=label,
+        unit=unit,
+        method="no estimate: a cell is empty",
+        estimate=1.0 if unit == "odds_ratio" else 0.0,
+        interval=anything,
+        interval_90=anything,
+        n=int(cells["n"].sum()),
+        least=0,
+    )
 
 
 def attrition_weighted(panel: Cells, attributes: tuple[str, ...], absent: str) -> Cells:

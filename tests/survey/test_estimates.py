@@ -184,3 +184,30 @@ def test_few_people_are_withheld_whichever_cell_is_small():
     held.profile = type("P", (), {"min_cell": 20})()
     for n, least in product((19, 20, 400), (0, 19, 20)):
         assert held.safe(measured(n=n, least=least)) == (n >= 20 and least >= 20)
+
+
+def test_a_control_that_separates_is_left_out_and_the_method_says_so():
+    people = respondents(weighted=False)
+    people = people.assign(host="A")
+    some = people["after"].isin(["no"]) & (people.index < 200)
+    people.loc[some, "host"] = "B"  # nobody in B is active after
+    odds, _ = measured_odds_ratio(
+        cells(people, ["sex", "host", "before", "after"]), "after", "before", "yes",
+        ("sex", "host"), label="x",
+    )  # fmt: skip
+    assert "sex" in odds.method and "host" not in odds.method
+    assert odds.least > 0
+
+
+def test_an_empty_cell_gives_nothing_to_show():
+    people = respondents(weighted=False)
+    people.loc[people["before"] == "yes", "after"] = "no"
+    odds, effect = measured_odds_ratio(cells(people), "after", "before", "yes", ("sex",), label="x")
+    assert odds.least == effect.least == 0
+
+
+def test_a_model_without_degrees_to_spare_is_never_shown():
+    """Three parameters of a dozen people leave too few degrees of freedom."""
+    people = respondents(12, seed=3, weighted=False)
+    odds, _ = measured_odds_ratio(cells(people), "after", "before", "yes", ("sex",), label="x")
+    assert odds.least == 0
