@@ -75,17 +75,15 @@ def two_groups(group: float, outcome: float, odds_ratio: float) -> Alternative:
     _in_unit("two_groups", group, outcome)
     if not odds_ratio >= 0:
         raise InputError("two_groups", f"odds ratio {odds_ratio}", "It is zero or more.")
-    if odds_ratio == inf:
+    if odds_ratio == 0:
+        joint = max(0.0, group + outcome - 1)
+    elif odds_ratio == inf:
         joint = min(group, outcome)
-    elif odds_ratio == 1:
-        joint = group * outcome
     else:
         s = 1 + (group + outcome) * (odds_ratio - 1)
         root = sqrt(max(0.0, s * s - 4 * odds_ratio * (odds_ratio - 1) * group * outcome))
         # The rationalised root loses no digits near an odds ratio of 1.
         joint = 2 * odds_ratio * group * outcome / (s + root)
-        if odds_ratio == 0:
-            joint = max(0.0, group + outcome - 1)
     return _joint(group, outcome, joint)
 
 
