@@ -1,7 +1,8 @@
 """What a survey of a given size could have noticed: power of score tests.
 
-A score test takes its error from the null hypothesis. Its power rises with the effect
-even where a cell empties, while a Wald test on the log odds ratio loses power there.
+A score test takes its error from the null hypothesis. Once it is likelier than not to
+notice an effect, it notices larger ones more often, even where a cell empties; a Wald test
+on the log odds ratio loses power there.
 """
 
 from __future__ import annotations
