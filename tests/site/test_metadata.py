@@ -5,17 +5,21 @@ from __future__ import annotations
 import csv
 import json
 import re
-from datetime import date
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
+from xml.etree import ElementTree
 
 import feedparser
 import jsonschema
 import pytest
-import yaml
+import rocrate
 from rocrate.rocrate import ROCrate
+from served import pages, run
 from test_downloads import CHAPTERS
 
-from exile.site.metadata import PICTURES, claims_csv, picture_size
+from exile.site.metadata import PICTURES, SITEMAP, claims_csv, picture_size, sitemap
 
 ROOT = Path(__file__).parents[2]
 
@@ -83,20 +87,95 @@ def test_the_crate_lists_files_that_exist(site, tmp_path):
     assert [p for p in listed if p.endswith(".whl")]
 
 
-def test_the_citation_file_has_what_its_format_requires():
-    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    assert cited["cff-version"] == "1.2.0"
-    assert cited["message"] and cited["title"] and cited["authors"]
-    assert isinstance(cited["date-released"], date)
-    assert cited["type"] in ("software", "dataset")
+@pytest.fixture(scope="module")
+def validators(tmp_path_factory) -> Path:
+    """Programs of an environment that holds validators which do not get along with the book."""
+    folder = tmp_path_factory.mktemp("validators")
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    install = ["pip", "install", "--quiet", "-r", Path(__file__).with_name("validators.txt")]
+    subprocess.run([folder / "bin" / "python", "-m", *install], check=True)
+    return folder / "bin"
+
+
+def test_the_crate_is_one(site, validators, tmp_path):
+    held = Path(rocrate.__file__).parent / "data" / "ro-crate.jsonld"
+
+    def faults(folder: Path) -> set[str]:
+        command = [validators / "python", Path(__file__).with_name("crate.py"), held, folder]
+        said = subprocess.run(command, capture_output=True, text=True, check=True)
+        return {f["text"] for f in json.loads(said.stdout)}
+
+    assert not faults(site)
+    wrong = json.loads((site / "ro-crate-metadata.json").read_text(encoding="utf-8"))
+    (root,) = (node for node in wrong["@graph"] if node["@id"] == "./")
+    del root["datePublished"]
+    root["hasPart"] = []
+    wrong["@graph"] = [node for node in wrong["@graph"] if node["@type"] != "File"]
+    (tmp_path / "ro-crate-metadata.json").write_text(json.dumps(wrong), encoding="utf-8")
+    assert any("datePublished" in text for text in faults(tmp_path))
+
+
+def test_the_citation_file_is_one(validators, tmp_path):
+    def valid(path: Path) -> bool:
+        command = [validators / "cffconvert", "--validate", "--infile", path]
+        return not subprocess.run(command, capture_output=True, check=False).returncode
+
+    assert valid(ROOT / "CITATION.cff")
+    wrong = tmp_path / "CITATION.cff"
+    text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    wrong.write_text(text.replace("title:", "tittle:", 1), encoding="utf-8")
+    assert not valid(wrong)
+
+
+def test_the_sitemap_names_each_page_once(site):
+    names = [page.removesuffix(".html") for page in pages(site) if page.startswith("book/")]
+    builder = SimpleNamespace(get_target_uri="{}.html".format)
+    app = SimpleNamespace(env=SimpleNamespace(all_docs=names), builder=builder)
+    root = ElementTree.fromstring(sitemap(app, "https://owner.github.io/name"))
+    assert root.tag == f"{{{SITEMAP}}}urlset"
+    assert {child.tag for child in root} == {f"{{{SITEMAP}}}url"}
+    said = [loc.text for loc in root.iter(f"{{{SITEMAP}}}loc")]
+    assert len(said) == len(root) == len(set(said)) == len(names)
+    assert all((site / loc.removeprefix("https://owner.github.io/name/")).is_file() for loc in said)
 
 
 def linked(site: Path, name: str) -> list[dict]:
-    html = (site / "book" / f"{name}.html").read_text(encoding="utf-8")
-    (text,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)
-    data = json.loads(text.replace("<\\/", "</"))
+    """The nodes of a page's linked data."""
+    data = document(site, name)
     assert data["@context"] == "https://schema.org"
     return data["@graph"]
+
+
+def document(site: Path, name: str) -> dict:
+    html = (site / "book" / f"{name}.html").read_text(encoding="utf-8")
+    (text,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)
+    return json.loads(text.replace("<\\/", "</"))
+
+
+def test_linked_data_is_schema_org(site, tmp_path):
+    """Every type, property and kind of value, by the vocabulary's types."""
+
+    def faults(documents: dict[str, dict]) -> list[dict]:
+        path = tmp_path / "pages.json"
+        path.write_text(json.dumps(documents), encoding="utf-8")
+        return run("linked_data.cjs", str(path))
+
+    right = {p.stem: document(site, p.stem) for p in sorted((site / "book").glob("*.html"))}
+    assert not faults(right)
+
+    def page(**more) -> dict:
+        return {
+            "@context": "https://schema.org",
+            "@graph": [{"@type": "ScholarlyArticle", "headline": "A page"} | more],
+        }
+
+    wrong = {
+        "property": page(headlines="A page"),
+        "type": page(author={"@type": "Persons", "name": "Ann"}),
+        "value": page(author=1),
+        "right": page(author={"@type": "Person", "name": "Ann"}),
+    }
+    assert [fault["page"] for fault in faults(wrong)] == ["property", "type", "value"]
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
