@@ -184,7 +184,8 @@ class Held:
         out = measured.published(STEPS[measured.unit])
         low, high = out.interval.low, out.interval.high
         if out.unit == "share":
-            size = f"{percent(out.estimate)} ({100 * low:.0f} to {percent(high)})"
+            least = f"{100 * low:.0f}".replace("-", "−")
+            size = f"{percent(out.estimate)} ({least} to {percent(high)})"
         elif out.unit == "share_difference":
             span = f"{100 * low:.0f} to {100 * high:.0f}".replace("-", "−")
             size = f"{points(out.estimate)} ({span})"
