@@ -108,8 +108,9 @@ def check_target(target: Path) -> None:
 def _sphinx(partial: Path) -> None:
     root = Path(exile.__file__).parents[1]
     environment = {**os.environ, RUN_VARIABLE: str(partial / "counts")}
-    # A restricted site has no public address.
-    environment.pop("SITE_URL", None)
+    # A restricted site has no public address, nor anything to launch from one.
+    for public in ("SITE_URL", "GITHUB_REPOSITORY"):
+        environment.pop(public, None)
     built = subprocess.run(
         [
             *(sys.executable, "-c", "from jupyter_book.cli.main import main; main()"),
