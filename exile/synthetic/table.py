@@ -127,7 +127,7 @@ def watermark(chart: alt.Chart | alt.LayerChart) -> alt.LayerChart:
             x=alt.expr("width / 2"),
             y=alt.expr("height / 2"),
             angle=340,
-            fontSize=alt.expr("clamp(width / 14, 18, 40)"),
+            fontSize=alt.expr("clamp(width / 13, 8, 40)"),
             fontWeight="bold",
             opacity=0.16,
         )
