@@ -95,35 +95,26 @@ def population(
                 "population, missing", f"{column}: {share}", "An answer's column, and a share."
             )
         frame[column] = frame[column].astype(object).mask(rng.random(n) < share)
-    said = tuple(a for block in blocks for a in block.assumptions)
-    return SyntheticTable(
-        frame, (*said, "three blocks of variables are independent of one another"), seed
+    said = (
+        *(a for block in blocks for a in block.assumptions),
+        "three blocks of variables are independent of one another",
+        "weights and ages have nothing to do with any answer",
     )
+    return SyntheticTable(frame, said, seed)
 
 
-def _blocks(effects: Effects) -> list[Generator]:
-    """What people did; who they are and where they went; what they think."""
-    before = {
-        "rally": stated("rallies-49-26", "before").number,
-        "compatriots": stated("volunteer-compatriots-10-32", "before").number,
-        "ukrainians": stated("volunteer-ukrainians-4-29", "before").number,
-        "petition": figure("OR3-20").share,
-    }
-    after = {
-        "rally": stated("rallies-49-26", "after").number,
-        "compatriots": stated("volunteer-compatriots-10-32", "after").number,
-        "ukrainians": stated("volunteer-ukrainians-4-29", "after").number,
-        "petition": figure("OR3-21").share,
-    }
+def _margins() -> tuple[dict, dict, dict]:
+    """What people did before; who they are and where they went; what they think."""
     car = stated("car-27-4", "migrants").number
     it = stated("it-third-to-half", "share_low").number
     interested = figure("OR3-27").share
+    higher = stated("higher-education-80-27", "migrants").number
     acts = {
         "sex": {"female": 0.5, "male": 0.5},
-        **{f"before_{a}": _yes(before[a]) for a in ACTIVITIES},
+        **{f"before_{name}": _yes(share) for name, share in _active("before", "OR3-20").items()},
     }
     people = {
-        "education": _split("higher", stated("higher-education-80-27", "migrants").number),
+        "education": {"higher": higher, "other": 1 - higher},
         # The steps below a car, and what lies outside IT, in proportions that we assume.
         "means": {
             "cannot_afford_food": 0.04 * (1 - car),
@@ -161,24 +152,38 @@ def _blocks(effects: Effects) -> list[Generator]:
         "war_stance": {"oppose": 0.85, "no_answer": 0.1, "support": 0.05},
         "contact": _yes(figure("OR2-09").share),
     }
-    later = {f"after_{a}": share for a, share in after.items()}
-    margins = (acts, people, views)
-    inner: list[dict] = [{}, {}, {}]
+    return acts, people, views
+
+
+def _active(period: str, petition: str) -> dict[str, float]:
+    """Shares who did each activity, "before" or "after"; petitions from the project's report."""
+    return {
+        "rally": stated("rallies-49-26", period).number,
+        "compatriots": stated("volunteer-compatriots-10-32", period).number,
+        "ukrainians": stated("volunteer-ukrainians-4-29", period).number,
+        "petition": figure(petition).share,
+    }
+
+
+def _blocks(effects: Effects) -> list[Generator]:
+    """Independent generators with the effects planted; activities afterwards come last."""
+    margins = _margins()
+    later = {f"after_{name}": share for name, share in _active("after", "OR3-21").items()}
+    inner: list[dict] = [{} for _ in margins]
     logits: dict[str, dict] = {name: {} for name in later}
     for (a, b), theta in effects.items():
         home = [k for k, block in enumerate(margins) if a[0] in block and b[0] in block]
-        if b[0] in later and a[0] in acts:
-            if b[1] != "yes":
-                raise InputError("effects", f"an effect on {b}", "Give it on the answer 'yes'.")
+        if b[0] in later and b[1] == "yes" and a[0] in margins[0]:
             logits[b[0]][a] = theta
         elif home:
             inner[home[0]][a, b] = theta
         else:
             raise InputError(
                 "effects",
-                f"{a} and {b} are independent here",
-                f"Effects link variables within {[list(block) for block in margins]}; "
-                f"effects on {list(later)} come second in their pair.",
+                f"nothing can link {a} with {b} here",
+                f"Effects link variables within one of {[list(block) for block in margins]}; "
+                f"effects on 'yes' in {list(later)} come from the first of these and stand "
+                "second in their pair.",
             )
     did, *rest = (minimum_entropy(m, e) for m, e in zip(margins, inner, strict=True))
     for name, share in later.items():
@@ -188,7 +193,3 @@ def _blocks(effects: Effects) -> list[Generator]:
 
 def _yes(share: float) -> dict[str, float]:
     return {"yes": share, "no": 1 - share}
-
-
-def _split(level: str, share: float) -> dict[str, float]:
-    return {level: share, "other": 1 - share}
