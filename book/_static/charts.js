@@ -57,10 +57,11 @@
   const round = (value) =>
     typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
 
-  const tables = (spec) =>
-    Object.values(spec.datasets ?? {}).filter((rows) => rows.length && typeof rows[0] === "object");
-
   const columns = (rows) => [...new Set(rows.flatMap((row) => Object.keys(row)))];
+
+  // A layer that draws one mark from no data has a row without columns.
+  const tables = (spec) =>
+    Object.values(spec.datasets ?? {}).filter((rows) => columns(rows).length);
 
   const asTable = (rows) => {
     const table = document.createElement("table");
@@ -110,6 +111,15 @@
     const name = `${location.pathname.split("/").pop().replace(".html", "")}-${figure.id}`;
     const tools = document.createElement("div");
     tools.className = "chart-tools";
+    // Light text of the dark theme needs the page's colour behind it wherever the picture goes.
+    const filled = async (make) => {
+      const { view } = figure.liveChart;
+      const before = view.background();
+      view.background(getComputedStyle(document.body).backgroundColor);
+      const picture = await make(view);
+      view.background(before);
+      return picture;
+    };
     const offer = (label, title, action) => {
       const button = document.createElement("button");
       button.type = "button";
@@ -136,10 +146,10 @@
       saveText(`${name}.csv`, "text/csv", tables(spec).map(asCsv).join("\r\n")),
     );
     offer("SVG", "Download the picture as vectors", async () =>
-      saveText(`${name}.svg`, "image/svg+xml", await figure.liveChart.view.toSVG()),
+      saveText(`${name}.svg`, "image/svg+xml", await filled((view) => view.toSVG())),
     );
     offer("PNG", "Download the picture as pixels", async () =>
-      save(`${name}.png`, await figure.liveChart.view.toImageURL("png", 2)),
+      save(`${name}.png`, await filled((view) => view.toImageURL("png", 2))),
     );
     figure.append(tools);
   };

@@ -35,7 +35,6 @@
 
     form.addEventListener("input", () => (apply(), remember()));
     form.addEventListener("submit", (event) => event.preventDefault());
-    form.hidden = false;
     apply();
   };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);

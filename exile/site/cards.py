@@ -188,9 +188,9 @@ def ledger(entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
     )
     groups = "".join(_ledger_group(e, rules, link) for e in in_article_order(entries))
     return (
-        f'<form class="ledger-filters" data-filters="ledger" hidden>{fields}'
+        f'<form class="ledger-filters" data-filters="ledger">{fields}'
         '<label>Words<input type="search" name="words"></label>'
-        '<output aria-live="polite"></output></form>'
+        f'<output aria-live="polite">{len(entries)} of {len(entries)} claims</output></form>'
         '<div class="table-scroll"><table class="ledger" id="ledger"><thead><tr>'
         "<th>Verdict</th><th>For whom</th><th>Grade</th><th>Robustness</th></tr></thead>"
         f"{groups}</table></div>"

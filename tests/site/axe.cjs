@@ -49,6 +49,7 @@ const settle = (page) =>
         await run(`${theme} ${width}`);
         // What opens above the page: the menu of downloads, the search field, the two lists.
         for (const opener of [
+          ".dropdown-launch-buttons > button",
           ".dropdown-download-buttons > button",
           ".search-button__button",
           ".primary-toggle",

@@ -37,13 +37,45 @@ def test_axe_would_find_a_fault(browser, tmp_path):
     assert len({f["state"] for f in found}) == 4
 
 
-def test_lighthouse_is_content(browser, site):
-    """The front page, one page of each other kind, and the heaviest chapters; `make bench`
-    asks of every page, and of speed. It takes a quarter of a minute for each.
+LEAST = {"performance": 95, "accessibility": 100, "best-practices": 95}
+RUNS = 3
+
+
+def test_lighthouse_is_content(browser, site, capsys):
+    """Every page on a slow phone. It takes some ten seconds for each.
+
+    The score of performance depends on what else the machine does, which can only lower it:
+    pages that miss the least are looked at again, and their best run counts.
     """
-    heaviest = sorted(pages(site), key=lambda page: -(site / page).stat().st_size)[:3]
-    kinds = ["book/index.html", "book/ledger.html", "book/synthesis.html", "book/glossary.html"]
-    for said in ask("lighthouse.cjs", site, "accessibility,best-practices", *kinds, *heaviest):
-        print(said["page"], said["scores"])
-        assert said["scores"]["accessibility"] == 100, said
-        assert said["scores"]["best-practices"] >= 95, said
+    best: dict[str, dict] = {}
+    again = pages(site)
+    for _ in range(RUNS):
+        for said in ask("lighthouse.cjs", site, ",".join(LEAST), *again):
+            before = best.get(said["page"], said)
+            best[said["page"]] = max(before, said, key=lambda s: s["scores"]["performance"])
+        again = [page for page, said in best.items() if short(said)]
+        if not again:
+            break
+    table = [
+        f"| page | {' | '.join(LEAST)} | kB | files |",
+        "| --- |" + " ---: |" * (len(LEAST) + 2),
+        *(
+            f"| {page} | {' | '.join(str(said['scores'][c]) for c in LEAST)} "
+            f"| {said['bytes'] / 1000:.0f} | {said['requests']} |"
+            for page, said in best.items()
+        ),
+    ]
+    with capsys.disabled():
+        print("", *table, sep="\n")
+    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with open(summary, "a", encoding="utf-8") as file:
+            file.write("\n".join(["### Lighthouse", "", *table, ""]))
+    assert best.keys() == set(pages(site))
+    assert not again, "\n".join(
+        f"{page}: {short(best[page])} {best[page]['lost']}" for page in again
+    )
+
+
+def short(said: dict) -> dict[str, int]:
+    """The scores of a page that miss the least."""
+    return {c: s for c, s in said["scores"].items() if s < LEAST[c]}

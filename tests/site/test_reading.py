@@ -81,11 +81,3 @@ def test_a_link_into_a_folded_part_opens_it(site, tmp_path):
     anchor = re.search(r'href="#(number-[\w-]+)"', html)[1]
     dom, _ = open_page(site / "book" / "history.html", tmp_path, 20_000, f"#{anchor}")
     assert re.search(r'<details class="numbers"[^>]* open=""', dom)
-
-
-def test_every_live_chart_offers_its_numbers_and_pictures(site, tmp_path):
-    dom, _ = open_page(site / "book" / "who_leaves.html", tmp_path, 60_000)
-    drawn = dom.count('data-drawn="live"')
-    assert drawn
-    for label in ("Table", "CSV", "SVG", "PNG"):
-        assert len(re.findall(rf"<button[^>]*>{label}</button>", dom)) == drawn
