@@ -11,7 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from math import ceil, exp, floor, inf, isfinite, log10, sqrt
 
+import numpy as np
 import pandas as pd
+from patsy import dmatrix
+from scipy.special import expit
 from scipy.stats import norm
 
 from exile.data import data_directory
@@ -371,10 +374,6 @@ def attrition_weighted(panel: Cells, attributes: tuple[str, ...], absent: str) -
     if stayed.all() or not used:
         chance = pd.Series(valid.loc[stayed, "w"].sum() / valid["w"].sum(), index=valid.index)
     else:
-        import numpy as np
-        from patsy import dmatrix
-        from scipy.special import expit
-
         fit = logit(valid, " + ".join(used), stayed)
         design = np.asarray(dmatrix(" + ".join(used), valid))
         chance = pd.Series(expit(design @ fit.coefficients["estimate"].to_numpy()), valid.index)

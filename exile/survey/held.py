@@ -7,27 +7,25 @@ A chapter measures on exact cells and shows what :meth:`Held.table` and
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
-from html import escape
 from pathlib import Path
 
 import pandas as pd
-from IPython.display import Markdown, display
+from IPython.display import HTML, Markdown, display
 
 from exile import case
 from exile.audit import Evidence, Finding
 from exile.data import data_directory
 from exile.disclosure.profile import Profile, load_profile
-from exile.disclosure.tables import Released, release
+from exile.disclosure.tables import Released
 from exile.errors import InputError
 from exile.publish import MICRODATA, hand_over
 from exile.statistics.intervals import Interval
-from exile.survey import RUN_VARIABLE
-from exile.survey.catalogue import YES_NO, catalogue
+from exile.survey import RUN_VARIABLE, releasing
 from exile.survey.coding import MISSING
 from exile.survey.count import Run, load_counts, load_run
-from exile.survey.estimates import Measured, answered
+from exile.survey.estimates import Measured
 from exile.wording import people, percent, points
 
 PROFILE_VARIABLE = "EXILE_DISCLOSURE_PROFILE"
@@ -81,27 +79,44 @@ class Held:
     def controls(self, cells: pd.DataFrame, *names: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
         """Cells fit for a model, and those of the named attributes that can be controls.
 
-        Levels with too few people for the profile are merged into "other"; an attribute
-        without two levels left, or mostly missing, is left out.
+        Levels with too few people for the profile are taken together as "rare", and count
+        as missing if they are too few even so. An attribute without two levels left, or
+        mostly missing, is left out.
         """
         kept, used = cells.copy(), []
         for attribute in names:
             if attribute not in kept:
                 continue
-            sizes = kept.groupby(attribute)["n"].sum()
-            rare = [k for k, n in sizes.items() if n < self.profile.min_cell]
-            kept[attribute] = kept[attribute].replace(dict.fromkeys(rare, "other"))
-            sizes = kept.groupby(attribute)["n"].sum().drop(index="missing", errors="ignore")
-            if (sizes >= self.profile.min_cell).sum() < 2 or sizes.sum() < kept["n"].sum() / 2:
+            few = self._few(kept, attribute)
+            kept[attribute] = kept[attribute].replace(dict.fromkeys(few, "rare"))
+            few = self._few(kept, attribute)
+            kept[attribute] = kept[attribute].replace(dict.fromkeys(few, MISSING))
+            known = kept[kept[attribute] != MISSING]
+            if known[attribute].nunique() < 2 or 2 * known["n"].sum() < kept["n"].sum():
                 continue
-            if sizes.min() < self.profile.min_cell:
-                kept[attribute] = kept[attribute].replace({sizes.idxmin(): "missing"})
             used.append(attribute)
         return kept, tuple(used)
 
+    def _few(self, cells: pd.DataFrame, attribute: str) -> list[str]:
+        sizes = cells[cells[attribute] != MISSING].groupby(attribute)["n"].sum()
+        return list(sizes.index[sizes < self.profile.min_cell])
+
     def released(self, *variables: str) -> Released:
-        """The protected table of these variables, as released together with all others."""
-        return _released(self.folder)[" × ".join(variables)]
+        """The protected table of these variables, as released together with all others.
+
+        Raises
+        ------
+        InputError
+            If the catalogue does not list the table, or the file lacks a variable.
+        """
+        tables = releasing.released_tables(self.folder, self.profile)
+        if variables not in tables:
+            raise InputError(
+                f"table of {' by '.join(variables)}",
+                "it is not among the tables of this run",
+                "List it under releases in survey/variables.yaml.",
+            )
+        return tables[variables]
 
     def safe(self, measured: Measured) -> bool:
         """Whether enough people stand behind an estimate for it to leave."""
@@ -207,51 +222,10 @@ class Held:
         found = self.released(*variables)
         mark = "SYNTHETIC, no finding. " if self.synthetic else ""
         if found.withheld:
-            named = " by ".join(v.replace("_", " ") for v in reversed(variables))
-            self.say(f"*{mark}{named.capitalize()}: the table is withheld: {found.withheld}.*")
-            return
-        shares = _in_order(found.shares(over=over))
-        frame = shares.unstack(variables[-1]) if len(variables) > 1 else shares.to_frame("share")
-        order = [x for x in _levels(variables[-1]) if x in frame]
-        frame = frame[order + [x for x in frame if x not in order]]
-        shown = frame.map(lambda x: "–" if pd.isna(x) else percent(x))
-        rows = "".join(
-            "<tr><th scope='row'>"
-            + escape(" · ".join(map(_worded, k if isinstance(k, tuple) else (k,))))
-            + "</th>" + "".join(f"<td>{escape(v)}</td>" for v in row) + "</tr>"
-            for k, row in zip(shown.index, shown.to_numpy(), strict=True)
-        )  # fmt: skip
-        heads = "".join(f"<th scope='col'>{escape(_worded(c))}</th>" for c in shown.columns)
-        asked = " by ".join(v.replace("_", " ") for v in reversed(variables))
-        from IPython.display import HTML
-
-        display(
-            HTML(
-                f"<div class='table-scroll'><table class='released'><caption>{mark}{asked.capitalize()}: "
-                f"percent of {'each row' if over else 'all'}, n ≈ {found.total:,.0f}</caption>"
-                f"<thead><tr><td>{escape(variables[0].replace('_', ' '))}</td>{heads}</tr></thead>"
-                f"<tbody>{rows}</tbody></table></div>"
-            )
-        )
-
-
-def _levels(variable: str) -> tuple[str, ...]:
-    known = catalogue()
-    if variable in known.derived_levels:
-        return known.derived_levels[variable]
-    return known.variables[variable].levels
-
-
-def _worded(level: object) -> str:
-    return "no answer, or rare" if level == MISSING else str(level).replace("_", " ")
-
-
-def _in_order(shares: pd.Series) -> pd.Series:
-    """With the first variable's levels as the catalogue orders them."""
-    first = shares.index.get_level_values(0)
-    order = {level: i for i, level in enumerate(_levels(shares.index.names[0]))}
-    rank = sorted(range(len(shares)), key=lambda i: order.get(first[i], len(order)))
-    return shares.iloc[rank]
+            named = releasing.heading(variables)
+            self.say(f"*{mark}{named}: the table is withheld: {found.withheld}.*")
+        else:
+            display(HTML(releasing.as_html(found, variables, over, mark)))
 
 
 def profile() -> Profile:
@@ -265,41 +239,3 @@ def held() -> Held | None:
     """The survey of this build, or None in the public book."""
     named = os.environ.get(RUN_VARIABLE)
     return Held(Path(named)) if named else None
-
-
-def release_plan(variables: Sequence[str]) -> list[tuple[str, ...]]:
-    """The tables that a run releases, as far as its variables allow."""
-    known, present = catalogue(), set(variables)
-    return [t for t in known.releases if set(t) <= present]
-
-
-@cache
-def _released(folder: Path) -> Mapping[str, Released]:
-    """All tables of a run, each protected together with all that it shares a variable with.
-
-    A table that shares none holds those who answered; tables that do must hold the same
-    people, and so have missing answers as a level.
-    """
-    run = load_run(folder)
-    known = catalogue()
-    plan = release_plan(run.variables)
-    linked, released = {}, {}
-    for together in plan:
-        items = set(together) - set(known.attributes)
-        topics = (t for t, variables in known.topics.items() if items <= set(variables))
-        cells = load_counts(folder, next(topics) if items else "persons")
-        name = " × ".join(together)
-        if any(set(together) & set(other) for other in plan if other != together):
-            linked[name] = cells.groupby(list(together))["n"].sum()
-        else:
-            counts = answered(cells, *together).groupby(list(together))["n"].sum()
-            released |= release({name: counts}, profile(), merge_into=_rest(together))
-    if linked:
-        every = {v for counts in linked.values() for v in counts.index.names}
-        released |= release(linked, profile(), merge_into=_rest(every))
-    return released
-
-
-def _rest(variables: Iterable[str]) -> dict[str, str]:
-    """Where answers too rare to be shown go: with "no", or with those who gave none."""
-    return {v: "no" if _levels(v) == YES_NO else MISSING for v in variables}
