@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -49,6 +50,11 @@ class Generator:
     def variables(self) -> list[str]:
         return [c for c in self.cells if c not in _NUMBERS]
 
+    @cached_property
+    def _marked(self) -> pd.DataFrame:
+        """The variables alone, kept because thousands of samples start from them."""
+        return self.cells[self.variables].assign(source=SOURCE)
+
     def population_share(self, variable: str) -> pd.Series:
         """Shares of the levels in the population that the weights stand for."""
         mass = self.cells["probability"] * self.cells["weight"]
@@ -64,9 +70,7 @@ class Generator:
     def counted(self, counts: np.ndarray) -> pd.DataFrame:
         """Cells as :mod:`exile.statistics.survey` takes them, from one row of counts."""
         weight = self.cells["weight"].to_numpy()
-        return self.cells[self.variables].assign(
-            source=SOURCE, n=counts, w=counts * weight, w2=counts * weight**2
-        )
+        return self._marked.assign(n=counts, w=counts * weight, w2=counts * weight**2)
 
     def expected(self, n: int) -> pd.DataFrame:
         """The cells of a sample without chance: fractions of people, and the truth."""
