@@ -1,31 +1,32 @@
 // node charts.cjs BROWSER SITE PAGE...
 // Presses every button of every chart on each page. Prints, as JSON, for each chart its
 // specification, the cells of the tables that then show, and the files that were saved.
-const { mkdtempSync, readFileSync, existsSync, rmSync } = require("node:fs");
-const { tmpdir } = require("node:os");
-const { join } = require("node:path");
 const { launch, serve } = require("./served.cjs");
 
 const [browserPath, site, ...names] = process.argv.slice(2);
-const folder = mkdtempSync(join(tmpdir(), "charts-"));
 
-const saved = async (name) => {
-  const path = join(folder, name);
-  for (let tries = 0; !existsSync(path); tries += 1) {
-    if (tries === 300) throw new Error(`${name} was not saved`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return readFileSync(path).toString("base64");
+// What a press would save, kept in the page: browsers let only so many downloads through.
+const catchFiles = () => {
+  window.caught = {};
+  HTMLAnchorElement.prototype.click = function () {
+    window.caught[this.download] = fetch(this.href)
+      .then((answer) => answer.arrayBuffer())
+      .then((bytes) => btoa(new Uint8Array(bytes).reduce((t, x) => t + String.fromCharCode(x), "")));
+  };
+};
+
+const saved = async (page, name) => {
+  await page.waitForFunction((n) => n in window.caught, { timeout: 15000 }, name);
+  return page.evaluate((n) => window.caught[n], name);
 };
 
 (async () => {
   const server = await serve(site);
   const browser = await launch(browserPath);
-  const client = await browser.target().createCDPSession();
-  await client.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: folder });
   const found = [];
   for (const name of names) {
     const page = await browser.newPage();
+    await page.evaluateOnNewDocument(catchFiles);
     // High enough for every chart to be in view, since charts are drawn on sight.
     await page.setViewport({ width: 1280, height: 30000 });
     await page.goto(`${server.base}/${name}`, { waitUntil: "load" });
@@ -53,7 +54,7 @@ const saved = async (name) => {
       for (const label of ["CSV", "SVG", "PNG"]) {
         await press(label);
         const kind = label.toLowerCase();
-        files[kind] = await saved(`${stem}-${id}.${kind}`);
+        files[kind] = await saved(page, `${stem}-${id}.${kind}`);
       }
       found.push({ page: name, id, spec, tables, closed, files });
     }
@@ -61,6 +62,5 @@ const saved = async (name) => {
   }
   await browser.close();
   server.close();
-  rmSync(folder, { recursive: true });
   console.log(JSON.stringify(found));
 })();
