@@ -68,7 +68,7 @@ REGISTER_AND_TABLE = {
 
 @pytest.mark.parametrize(("figure_id", "place"), REGISTER_AND_TABLE.items())
 def test_the_register_and_the_table_of_figures_say_the_same(figure_id, place):
-    """The article's figures stand in the register, and among the survey's in the table."""
+    """The article's figures stand in the register and in their own table."""
     claim, name = place
     assert figure(figure_id).value == register()[claim].states[name].value
 
