@@ -96,3 +96,28 @@ class TestMeaning:
             if "figure_id" in fields:
                 said = [c for c in ("value", "value_text", "low", "high") if c in fields]
                 assert table(name)[said].notna().any(axis=1).all(), name
+
+
+class TestWhoseFigures:
+    """Relations of sources are judged by who made the figures, not by who prints them."""
+
+    FIGURES = table("migrant_surveys").merge(table("sources"), on="source_id")
+
+    def relations(self, survey):
+        return {*self.FIGURES.loc[self.FIGURES["survey"].str.startswith(survey), "relation"]}
+
+    def test_the_articles_own_survey_and_coverage_of_it_are_the_same_team(self):
+        assert self.relations("OutRush") == {"same_team"}
+
+    def test_the_survey_that_recruited_its_first_wave_is_a_partner(self):
+        assert self.relations("OK Russians") == {"partner"}
+
+    def test_a_source_with_figures_of_others_has_a_row_for_them(self):
+        own = self.FIGURES["survey"].str.match("OutRush|OK Russians")
+        mixed = {*self.FIGURES.loc[own, "source_id"]} & {*self.FIGURES.loc[~own, "source_id"]}
+        # The authors quote totals of others without naming them.
+        assert mixed <= {"helsinki_insight"}
+
+    def test_the_article_is_its_authors_own(self):
+        figures = table("article_figures").merge(table("sources"), on="source_id")
+        assert {*figures["relation"]} == {"same_team"}

@@ -95,7 +95,9 @@ class TestRefusals:
     """Each bad input has a message with file, column, row and remedy."""
 
     def test_unknown_table(self):
-        with pytest.raises(InputError, match=r"lists no such table. It lists .*chronicles, .*trust"):
+        with pytest.raises(
+            InputError, match=r"lists no such table. It lists .*chronicles, .*trust"
+        ):
             table("exodus")
 
     def test_files_that_are_no_tables(self):
