@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def init(given: argparse.Namespace) -> int:
-    from exile.survey.draft import draft
+    from exile.custody.source.draft import draft
 
     text = draft(given.file, given.encoding)
     if given.to is None:
@@ -51,9 +51,9 @@ def init(given: argparse.Namespace) -> int:
 
 
 def check(given: argparse.Namespace) -> int:
-    from exile.survey.codebook import load_codebook
-    from exile.survey.count import count_file
-    from exile.survey.coverage import report
+    from exile.custody.counts.coverage import report
+    from exile.custody.counts.run import count_file
+    from exile.custody.source.codebook import load_codebook
 
     run, _ = count_file(given.file, load_codebook(given.codebook))
     print(report(run))
@@ -61,7 +61,7 @@ def check(given: argparse.Namespace) -> int:
 
 
 def build(given: argparse.Namespace) -> int:
-    from exile.survey.build import build_book
+    from exile.custody.build import build_book
 
     site = build_book(given.file, given.codebook, given.to)
     print(f"The restricted book is at {site}. See RESTRICTED.txt beside it before it leaves.")

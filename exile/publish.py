@@ -15,18 +15,11 @@ from exile.audit import Finding, judge
 from exile.audit.ledger import encode
 from exile.case import register, rules
 from exile.errors import InputError
+from exile.limits import MAX_ROWS, RESPONDENT_COLUMNS
 
 CHART_MIME = "application/vnd.exile.chart+json"
 FINDING_MIME = "application/vnd.exile.finding+json"
-# The source id of evidence from a survey's own file, which no public list of sources holds.
-MICRODATA = "microdata"
 
-# A chart carries aggregates; a frame longer than this is likely to hold respondents.
-MAX_ROWS = 500
-RESPONDENT_COLUMNS = re.compile(
-    r"^(id|idno|respondent.*|resp_?id|town|city|district|region|interview.*|.*_open|quote)$",
-    re.IGNORECASE,
-)
 
 
 def show(

@@ -31,9 +31,9 @@ variables:
 PROGRAM = """
 import json, resource, sys, time
 from pathlib import Path
-from exile.survey.codebook import load_codebook
-from exile.survey.count import count_file
-from exile.survey.estimates import measured_odds_ratio
+from exile.custody.source.codebook import load_codebook
+from exile.custody.counts.run import count_file
+from exile.custody.release.estimates import measured_odds_ratio
 start = time.perf_counter()
 run, counts = count_file(Path(sys.argv[1]), load_codebook(Path(sys.argv[2])))
 passed = time.perf_counter()

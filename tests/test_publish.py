@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from exile.errors import InputError
-from exile.publish import MAX_ROWS, say, show
+from exile.limits import MAX_ROWS
+from exile.publish import say, show
 
 FINE = {
     "title": "Shares rise",

@@ -29,7 +29,8 @@ from sphinx.util.nodes import make_refnode
 from exile import case, data
 from exile.audit.ledger import Entry, decode, export, with_microdata
 from exile.errors import InputError
-from exile.publish import CHART_MIME, FINDING_MIME, MICRODATA
+from exile.limits import MICRODATA
+from exile.publish import CHART_MIME, FINDING_MIME
 from exile.site import cards, execution, metadata, restricted, synthesis, vega
 from exile.site.sources import SourceList, publish_tables, secondary, weak_mark
 

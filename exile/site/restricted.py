@@ -13,8 +13,8 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from exile.survey import RUN_VARIABLE
-from exile.survey.catalogue import catalogue
+from exile.custody import RUN_VARIABLE
+from exile.custody.catalogue import catalogue
 
 FOLDER = "respondents"
 

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 import yaml
 
+from exile.custody.counts.run import count_file
+from exile.custody.source.codebook import load_codebook
 from exile.data import table
 from exile.data.chronicles import declaration
-from exile.survey.codebook import load_codebook
-from exile.survey.count import count_file
 
 # Waves with one question on means in six steps and one on the war; the steps above a car
 # are one in the catalogue.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from exile.disclosure.scan import scanned
+from exile.custody.leaks.scan import scanned
 
 
 def test_the_book_holds_no_leak_and_is_read_within_a_minute(site: Path):

@@ -11,9 +11,9 @@ import pytest
 import yaml
 from small_books import build, chapter
 
-from exile.survey import RUN_VARIABLE
-from exile.survey.codebook import load_codebook
-from exile.survey.count import count_file, save
+from exile.custody import RUN_VARIABLE
+from exile.custody.counts.run import count_file, save
+from exile.custody.source.codebook import load_codebook
 
 FRONT = "# Front\n\n```{claim-ledger}\n```\n\n```{source-list}\n```\n"
 ANSWERS = """## On the respondents' own answers
@@ -21,8 +21,8 @@ ANSWERS = """## On the respondents' own answers
 ```{code-cell}
 :tags: [hide-input, respondents]
 from exile.statistics.intervals import Interval
-from exile.survey.estimates import measured_change
-from exile.survey.held import held
+from exile.custody.release.estimates import measured_change
+from exile.custody.release.held import held
 
 survey = held()
 survey.table("before_rally", "after_rally", over="before_rally")

@@ -1,0 +1,1 @@
+"""From coded answers to counts, and what the counts can decide."""

@@ -1,0 +1,1 @@
+"""How leaks are found: a built site is searched for what came from respondents."""

@@ -1,0 +1,1 @@
+"""Made-up respondents to try the whole way on before a real file is touched."""

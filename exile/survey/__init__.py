@@ -1,4 +1,0 @@
-"""A survey's own respondent-level file: read, checked, counted, and never published."""
-
-# Names the folder of counts of the survey that a build holds; set by `exile survey build`.
-RUN_VARIABLE = "EXILE_SURVEY_RUN"
