@@ -1,7 +1,9 @@
-"""Claims, evidence, rules and verdicts, of any article."""
+"""Claims, evidence, rules and verdicts, of any article. Needs the standard library alone."""
 
-from exile.audit.evidence import Evidence, Finding
+from exile.audit.evidence import Citation, Evidence, Finding, Known, Scenario, Tipping
 from exile.audit.verdict import judge
 from exile.statistics.intervals import Interval
 
-__all__ = ["Evidence", "Finding", "Interval", "judge"]
+__all__ = [
+    "Citation", "Evidence", "Finding", "Interval", "Known", "Scenario", "Tipping", "judge",
+]  # fmt: skip

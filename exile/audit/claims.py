@@ -1,31 +1,18 @@
-"""The register: what the article says, claim by claim."""
+"""The register: what the article says, claim by claim, and how each claim is read."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
+from typing import Literal
 
-import yaml
+STRICT = {"extra": "forbid", "strict": True, "allow_inf_nan": False}
 
-from exile.errors import InputError
-
-KINDS = frozenset(
-    [
-        "quantity",
-        "comparison",
-        "change",
-        "association",
-        "description",
-        "history",
-        "judgement",
-        "forecast",
-        "method",
-    ]
-)
-HEDGES = frozenset(["exactly", "about", "almost", "at_least", "more_than"])
-UNITS = frozenset(["percent", "count"])
+Scope = Literal["respondents", "surveyed_stream", "all_2022_migrants", "context"]
+Unit = Literal["share", "share_difference", "ratio", "odds_ratio", "count"]
+Hedge = Literal["exactly", "about", "almost", "at_least", "more_than"]
+NOT_EMPIRICAL = frozenset(["judgement", "forecast"])
 
 
 @dataclass(frozen=True)
@@ -36,9 +23,11 @@ class Stated:
     persons for ``count``.
     """
 
+    __pydantic_config__ = STRICT
+
     value: float
-    unit: str = "count"
-    hedge: str = "exactly"
+    unit: Literal["percent", "count"] = "count"
+    hedge: Hedge = "exactly"
 
     @property
     def number(self) -> float:
@@ -52,24 +41,170 @@ class Stated:
         return words.get(self.hedge, f"{self.hedge} ") + amount
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """A set of numbers, declared by its ends or by what the article prints.
+
+    Parameters
+    ----------
+    above, at_least, below, at_most : float, optional
+        Ends on the scale of the analysis; ``above`` and ``below`` leave the end itself out.
+    states : str, optional
+        The name of a printed number: all values that it stands for, by the rules for
+        rounding and hedges.
+    minus, up_to : str, optional
+        A second printed number: the difference to it, or the range that ends with it.
+    """
+
+    __pydantic_config__ = STRICT
+
+    above: float | None = None
+    at_least: float | None = None
+    below: float | None = None
+    at_most: float | None = None
+    states: str | None = None
+    minus: str | None = None
+    up_to: str | None = None
+
+    def __post_init__(self):
+        ends = [self.above, self.at_least, self.below, self.at_most]
+        if (self.states is None) == all(e is None for e in ends):
+            raise ValueError("no set of values; Give ends, or the printed number it states.")
+        if self.states is not None and any(e is not None for e in ends):
+            raise ValueError("both ends and a printed number; Keep one of them.")
+        if self.states is None and (self.minus or self.up_to):
+            raise ValueError("'minus' and 'up_to' need 'states'; Name the first number.")
+        if self.minus and self.up_to:
+            raise ValueError("both 'minus' and 'up_to'; Keep one of them.")
+        if (None not in ends[:2]) or (None not in ends[2:]):
+            raise ValueError("an end stands twice; Keep the open or the closed one.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """Another defensible reading of a part.
+
+    With ``true_if`` it puts another question to the same evidence; in any case evidence
+    that carries its name counts in it alone.
+    """
+
+    __pydantic_config__ = STRICT
+
+    words: str
+    because: str
+    true_if: Bounds | None = None
+    words_ru: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One assertion within a claim, and the reading in which it is judged.
+
+    Parameters
+    ----------
+    words, words_ru : str
+        What it asserts, in a clause.
+    kind : str
+        A judgement or a forecast has no ``true_if``: no figure decides it today.
+    core : bool
+        Whether the sentence asserts it; other parts are shown beside it.
+    of : tuple of str
+        The people it speaks of; it is judged for the first ones first.
+    true_if, because
+        T, the values of the estimand that make it true, and the reason.
+    size : Bounds, optional
+        The printed size, where there is one.
+    confirmatory : bool
+        Whether it belongs to the family tested together.
+    settled_by : str or mapping by scope
+        What would settle it.
+    """
+
+    __pydantic_config__ = STRICT
+
+    words: str
+    kind: Literal[
+        "existence", "level", "comparison", "change", "association", "ranking", "cause",
+        "judgement", "forecast",
+    ]  # fmt: skip
+    core: bool
+    of: tuple[Scope, ...]
+    unit: Unit | None = None
+    true_if: Bounds | None = None
+    because: str = ""
+    size: Bounds | None = None
+    confirmatory: bool = False
+    readings: dict[str, Reading] = field(default_factory=dict)
+    settled_by: str | dict[Scope, str] = ""
+    words_ru: str = ""
+
+    def __post_init__(self):
+        if (self.true_if is None) != (self.kind in NOT_EMPIRICAL):
+            raise ValueError(
+                f"a {self.kind} {'needs' if self.true_if is None else 'has no'} true_if; "
+                "State what would make it true, or call it a judgement or a forecast."
+            )
+        if not self.of:
+            raise ValueError("it speaks of nobody; Name at least one scope under 'of'.")
+        if self.true_if and not (self.unit and self.because.strip()):
+            raise ValueError("true_if without unit or reason; Add 'unit' and 'because'.")
+        if "main" in self.readings:
+            raise ValueError("a reading called 'main'; That is the part's own: rename it.")
+
+    @property
+    def empirical(self) -> bool:
+        return self.true_if is not None
+
+    def settles(self, scope: str) -> str:
+        """What would settle it for these people."""
+        if isinstance(self.settled_by, str):
+            return self.settled_by
+        return self.settled_by.get(scope, next(iter(self.settled_by.values()), ""))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Claim:
     """One statement of the article, paraphrased.
 
-    ``rests_on`` names the claims that the article argues it from, in our reading.
+    ``states`` names the rows of the article's printed numbers, for which the statement
+    has places; ``rests_on`` the claims that the article argues it from, in our reading.
     """
+
+    __pydantic_config__ = STRICT
 
     id: str
     paragraph: int
-    kind: str
+    kind: Literal[
+        "quantity", "comparison", "change", "association", "description", "history",
+        "judgement", "forecast", "method",
+    ]  # fmt: skip
     statement: str
-    states: dict[str, Stated] = field(default_factory=dict)
+    parts: dict[str, Part]
+    states: dict[str, str] = field(default_factory=dict)
     rests_on: tuple[str, ...] = ()
+    statement_ru: str = ""
+
+    def __post_init__(self):
+        if self.paragraph < 0:
+            raise ValueError("paragraph is not a count; 0 is the standfirst.")
+        if not any(p.core for p in self.parts.values()):
+            raise ValueError("no core part; Say which part the sentence asserts.")
+        for name, part in self.parts.items():
+            sets = [part.true_if, part.size, *(r.true_if for r in part.readings.values())]
+            for bounds in sets:
+                for number in bounds and (bounds.states, bounds.minus, bounds.up_to) or ():
+                    if number is not None and number not in self.states:
+                        raise ValueError(
+                            f"part '{name}' refers to a number '{number}' that the claim does "
+                            f"not state; It states {sorted(self.states) or 'none'}."
+                        )
 
 
 @dataclass(frozen=True)
 class Request:
     """A number that somebody holds, and the claims that it would help to settle."""
+
+    __pydantic_config__ = STRICT
 
     number: str
     holder: str
@@ -77,121 +212,71 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Article:
+    __pydantic_config__ = STRICT
+
+    title: str
+    publisher: str
+    url: str
+    title_ru: str = ""
+
+
+@dataclass(frozen=True)
 class Register:
-    """All claims of one article, in the article's order of themes."""
+    """All claims of one article, in the article's order of themes.
 
-    article: dict[str, str]
-    claims: dict[str, Claim]
-    requests: tuple[Request, ...] = ()
-
-    def __getitem__(self, claim_id: str) -> Claim:
-        try:
-            return self.claims[claim_id]
-        except KeyError:
-            raise unknown_claim(claim_id, self) from None
-
-
-def unknown_claim(claim_id: str, register: Register, where: str = "claim id") -> InputError:
-    from difflib import get_close_matches
-
-    near = get_close_matches(claim_id, register.claims, n=1)
-    hint = f"Did you mean '{near[0]}'?" if near else "The ids stand in data/claims.yaml."
-    return InputError(where, f"no claim '{claim_id}' in the register", hint)
-
-
-@cache
-def load_register(path: Path) -> Register:
-    """Read and check a register.
-
-    Raises
-    ------
-    InputError
-        Naming the claim and the field that is missing, unknown or repeated.
+    ``numbers`` holds the article's printed numbers by the id of their row.
     """
-    if not path.is_file():
-        raise InputError(str(path), "the register is missing", "Restore it from the repository.")
-    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    claims: dict[str, Claim] = {}
-    for position, record in enumerate(raw.get("claims") or [], start=1):
-        claim = _claim(record, f"{path.name}, claim {position}", path.name)
-        if claim.id in claims:
-            raise InputError(
-                f"{path.name}, {claim.id}", "the id is used twice", "Give one of them another id."
-            )
-        claims[claim.id] = claim
-    if not claims:
-        raise InputError(path.name, "it holds no claims", "List them under 'claims:'.")
-    requests = tuple(
-        _request(r, f"{path.name}, request {i}") for i, r in enumerate(raw.get("requests") or [], 1)
-    )
-    register = Register(raw.get("article") or {}, claims, requests)
-    _check_references(register, path.name)
-    return register
 
+    __pydantic_config__ = STRICT
 
-def _check_references(register: Register, file: str) -> None:
-    """Every claim named by another or by a request exists, and no claim rests on itself."""
-    for request in register.requests:
-        for named in request.settles:
-            if named not in register.claims:
-                raise unknown_claim(named, register, f"{file}, request '{request.number}'")
-    for claim in register.claims.values():
-        for named in claim.rests_on:
-            if named not in register.claims:
-                raise unknown_claim(named, register, f"{file}, {claim.id}.rests_on")
-    order = TopologicalSorter({c.id: c.rests_on for c in register.claims.values()})
-    try:
-        order.prepare()
-    except CycleError as cycle:
-        raise InputError(
-            f"{file}, rests_on",
-            f"claims rest on each other in a circle: {' on '.join(cycle.args[1])}",
-            "Leave out one of the links.",
-        ) from None
+    article: Article
+    claims: Mapping[str, Claim]
+    requests: tuple[Request, ...] = ()
+    numbers: Mapping[str, Stated] = field(default_factory=dict)
 
+    def __post_init__(self):
+        for request in self.requests:
+            for named in request.settles:
+                self._known(named, f"the request '{request.number[:40]}…' settles")
+        for claim in self.claims.values():
+            for named in claim.rests_on:
+                self._known(named, f"{claim.id} rests on")
+            for name, row in claim.states.items():
+                if row not in self.numbers:
+                    raise ValueError(
+                        f"{claim.id} states '{name}' by row '{row}', which does not exist; "
+                        "The article's numbers stand in article_figures.csv."
+                    )
+        order = TopologicalSorter({c.id: c.rests_on for c in self.claims.values()})
+        try:
+            order.prepare()
+        except CycleError as cycle:
+            raise ValueError(
+                f"claims rest on each other in a circle: {' on '.join(cycle.args[1])}; "
+                "Leave out one of the links."
+            ) from None
 
-def _request(record: dict, where: str) -> Request:
-    missing = [k for k in ("number", "holder", "settles") if not record.get(k)]
-    if missing:
-        raise InputError(where, f"no {', '.join(missing)}", "A request needs all three fields.")
-    return Request(record["number"], record["holder"], tuple(record["settles"]))
+    def _known(self, claim_id: str, who: str) -> None:
+        if claim_id not in self.claims:
+            raise ValueError(f"{who} '{claim_id}', which is no claim; {self.hint(claim_id)}")
 
+    def hint(self, claim_id: str) -> str:
+        from difflib import get_close_matches
 
-def _claim(record: dict, where: str, file: str) -> Claim:
-    missing = [k for k in ("id", "paragraph", "kind", "statement") if k not in record]
-    if missing:
-        raise InputError(where, f"no {', '.join(missing)}", "Every claim needs all four fields.")
-    where = f"{file}, {record['id']}"
-    unknown = set(record) - {"id", "paragraph", "kind", "statement", "states", "rests_on"}
-    if unknown:
-        raise InputError(where, f"unknown field {sorted(unknown)}", "Check the spelling.")
-    if record["kind"] not in KINDS:
-        raise InputError(
-            where, f"kind '{record['kind']}' is not known", f"Use one of {sorted(KINDS)}."
-        )
-    if not isinstance(record["paragraph"], int) or record["paragraph"] < 0:
-        raise InputError(where, "paragraph is not a count", "0 is the standfirst.")
-    states = {name: _stated(s, f"{where}.{name}") for name, s in record.get("states", {}).items()}
-    return Claim(
-        record["id"],
-        record["paragraph"],
-        record["kind"],
-        record["statement"],
-        states,
-        tuple(record.get("rests_on", ())),
-    )
+        near = get_close_matches(claim_id, self.claims, n=1)
+        return f"Did you mean '{near[0]}'?" if near else "The ids stand in data/claims.yaml."
 
+    @property
+    def tests(self) -> int:
+        """How many parts are tested together."""
+        return sum(p.confirmatory for c in self.claims.values() for p in c.parts.values())
 
-def _stated(raw: dict, where: str) -> Stated:
-    if not isinstance(raw, dict) or not isinstance(raw.get("value"), int | float):
-        raise InputError(where, "no numeric value", "Write {value: 27, unit: percent}.")
-    stated = Stated(raw["value"], raw.get("unit", "count"), raw.get("hedge", "exactly"))
-    if stated.unit not in UNITS or stated.hedge not in HEDGES:
-        raise InputError(
-            where,
-            f"unit '{stated.unit}' or hedge '{stated.hedge}' is not known",
-            f"Units: {sorted(UNITS)}; hedges: {sorted(HEDGES)}.",
-        )
-    if stated.unit == "percent" and not 0 <= stated.value <= 100:
-        raise InputError(where, f"{stated.value} % is impossible", "Percentages lie in 0-100.")
-    return stated
+    def stated(self, claim_id: str, name: str) -> Stated:
+        return self.numbers[self.claims[claim_id].states[name]]
+
+    def statement(self, claim_id: str) -> str:
+        """The claim as readers see it, with its printed numbers."""
+        claim = self.claims[claim_id]
+        numbers = {name: str(self.numbers[row]) for name, row in claim.states.items()}
+        return claim.statement.format(**numbers)

@@ -7,7 +7,36 @@ from dataclasses import dataclass
 from exile.errors import InputError
 from exile.statistics.intervals import Interval
 
-UNITS = frozenset(["share", "share_difference", "ratio", "odds_ratio", "count"])
+
+@dataclass(frozen=True)
+class Citation:
+    """Where a piece of evidence comes from: a source, and the figure read there.
+
+    ``relation`` is that of the figures' producer to the article's team: ``independent``,
+    ``partner`` or ``same_team``. ``second_hand``: we read a report of the figure.
+    ``benchmark``: what the estimate is compared with, which lends it no independence.
+    """
+
+    source: str
+    figure: str = ""
+    second_hand: bool = False
+    relation: str = "independent"
+    benchmark: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """The same estimate under another sample size or design effect."""
+
+    n: float
+    deff: float
+    interval: Interval
+    interval_90: Interval | None = None
+    p_value: float | None = None
+
+    @property
+    def name(self) -> str:
+        return f"n={self.n:g}, deff={self.deff:g}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,57 +49,77 @@ class Evidence:
         What was estimated, in plain words.
     grade : str
         ``A`` to ``E``: what stands behind it (``rules.toml``).
-    scope : str
-        Whom it speaks of (``rules.toml``).
-    unit : str
-        ``share`` and ``share_difference`` are fractions; ``ratio``,
-        ``odds_ratio`` and ``count`` are what they say.
     region : Interval or None
-        R, the values that the record admits before chance; a point estimate is
+        R, the values that the record allows before chance; a point estimate is
         an interval of width 0. None where there is no figure (grade E).
     interval : Interval or None
         CI(R), the 95 % confidence interval, united over R. Equal to ``region``
         where no sampling model applies, as with other people's estimates.
     interval_90 : Interval or None
-        The 90 % interval, for the equivalence test of the published size.
-    sources : tuple of str
-        Source ids (``sources.csv``).
+        The 90 % interval, for the equivalence test of the printed size.
     figures : tuple of str
-        Ids of the rows of compiled figures that were used.
+        Ids of the figures used; their sources follow from them.
+    sources : tuple of str
+        Further sources, of what no figure holds.
+    benchmarks : tuple of str
+        Ids of the figures or sources that the estimate is compared with, such as
+        Russia's side of a difference.
     method : str
         How the number was made, in a clause.
     n, deff : float or None
         Respondents behind it, and the design effect.
     p_value : float or None
-        Worst case over everything the record admits.
+        Worst case over everything the record allows.
     robustness : float or None
         Selection ratio (lambda* or Gamma*), or factor by which the estimate would have
         to be off, that overturns it; the least favourable declared scenario.
+    scenarios : tuple of Scenario
+        The estimate under the other declared sample sizes and design effects.
+    readings : tuple of str
+        Readings of the part that it answers; all of them where empty.
+    set_aside : str
+        Empty where it decides; else the declared reason why it is only shown.
+    search : str
+        Grade E: the row of ``searches.csv`` on which the absence stands.
+    unit, scope : str
+        Filled from the part that it is recorded for; only evidence set aside may differ.
+    cited : tuple of Citation
+        Filled from the data when it is recorded.
     """
 
     label: str
     grade: str
-    scope: str
-    unit: str
     region: Interval | None
     interval: Interval | None = None
     interval_90: Interval | None = None
-    sources: tuple[str, ...]
     figures: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    benchmarks: tuple[str, ...] = ()
     method: str
     n: float | None = None
     deff: float | None = None
     p_value: float | None = None
     robustness: float | None = None
+    scenarios: tuple[Scenario, ...] = ()
+    readings: tuple[str, ...] = ()
+    set_aside: str = ""
+    search: str = ""
+    unit: str = ""
+    scope: str = ""
+    cited: tuple[Citation, ...] = ()
 
     def __post_init__(self):
         where = f"evidence '{self.label}'"
-        if self.unit not in UNITS:
-            raise InputError(where, f"unit '{self.unit}' is not known", f"Use {sorted(UNITS)}.")
         if (self.region is None) != (self.grade == "E"):
             raise InputError(where, "grade E means no figure", "Give a region, or grade E.")
-        if not self.sources:
-            raise InputError(where, "no source", "Name at least one source id.")
+        if (self.grade == "E") != bool(self.search):
+            raise InputError(
+                where,
+                "an absence stands on a search, and nothing else does",
+                "Name a row of data/searches.csv for grade E, and only there.",
+            )
+        if not (self.figures or self.sources or self.search):
+            raise InputError(where, "no figure and no source", "Name what it was read in.")
         if self.p_value is not None and not 0 <= self.p_value <= 1:
             raise InputError(where, f"p-value {self.p_value} is impossible", "It lies in 0-1.")
         if self.interval is None and self.region is not None:
@@ -89,68 +138,108 @@ class Evidence:
             return None
         return self.region.low
 
+    @property
+    def source_ids(self) -> tuple[str, ...]:
+        """Every source, those of the figures first."""
+        return tuple(dict.fromkeys(c.source for c in self.cited))
+
+    @property
+    def measured(self) -> tuple[Citation, ...]:
+        """What the estimate itself rests on, without what it is compared with."""
+        return tuple(c for c in self.cited if not c.benchmark) or self.cited
+
+    @property
+    def second_hand(self) -> bool:
+        """Whether all of it was read in reports of the figures."""
+        return bool(self.cited) and all(c.second_hand for c in self.measured)
+
+    @property
+    def independent(self) -> bool:
+        """Whether somebody other than the article's team and its partners measured any of it."""
+        return any(c.relation == "independent" for c in self.measured)
+
+
+@dataclass(frozen=True)
+class Known:
+    """A known value of a comparable quantity, for "as strong as what?"."""
+
+    label: str
+    value: float
+    figure: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tipping:
+    """What one would have to believe: the quantity on which an open part turns.
+
+    Parameters
+    ----------
+    quantity : str
+        In plain words, such as "graduates among those who left after the mobilisation".
+    value : float
+        Where it tips, in ``unit``.
+    true_side : str
+        On which side of it the part is true: ``above`` or ``below``.
+    known : tuple of Known
+        Values of comparable quantities.
+    none_known : str
+        Why there is none, where there is none.
+    """
+
+    quantity: str
+    value: float
+    unit: str
+    true_side: str
+    known: tuple[Known, ...] = ()
+    none_known: str = ""
+
+    def __post_init__(self):
+        where = f"tipping quantity '{self.quantity}'"
+        if self.true_side not in ("above", "below"):
+            raise InputError(where, f"side '{self.true_side}'", "Write above or below.")
+        if bool(self.known) == bool(self.none_known):
+            raise InputError(
+                where, "nothing to compare it with", "Give a known value, or say why none exists."
+            )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """What a chapter says of a claim, or of one part of it, for one scope.
+    """What a chapter says of one part of a claim, for one scope.
+
+    What would make it true stands in the register and nowhere else.
 
     Parameters
     ----------
     claim, part, scope : str
-        Which assertion, and of whom. ``part`` is empty unless the claim holds
-        assertions of different fate.
-    true_if : Interval or None
-        T, the values of the estimand that make the claim true, the null left
-        out. None where the claim has no estimand: it is not empirical.
-    published : Interval or None
-        The values that the article printed, on the estimand's scale; None where
-        it gives a direction only.
+        Which assertion, and of whom.
     evidence : tuple of Evidence
-        What decides. Only the best grade among them is used.
-    context : tuple of Evidence
-        What is shown beside it and does not decide.
+        What decides, and with ``set_aside`` what is shown beside it.
     summary : str
         The finding in a sentence.
-    settled_by : str
-        The number that would settle the claim.
+    tipping : Tipping, optional
+        For an open part: the quantity that would settle it.
     """
 
     claim: str
+    part: str
     scope: str
-    true_if: Interval | None
-    published: Interval | None = None
     evidence: tuple[Evidence, ...] = ()
-    context: tuple[Evidence, ...] = ()
     summary: str
-    settled_by: str
-    part: str = ""
+    tipping: Tipping | None = None
 
     def __post_init__(self):
-        where = f"finding on '{self.claim}'"
-        for item in (*self.evidence, *self.context):
+        for item in self.evidence:
             if not isinstance(item, Evidence):
                 raise TypeError(
-                    f"{where}: {type(item).__name__} is not evidence; synthetic data verify "
-                    "code and compute power, and never decide a claim"
+                    f"finding on '{self.claim}': {type(item).__name__} is not evidence; "
+                    "synthetic data verify code and compute power, and never decide a claim"
                 )
-        if (self.true_if is None) == bool(self.evidence):
-            raise InputError(
-                where,
-                "an empirical claim needs both evidence and the values that make it true",
-                "Give both, or neither for a claim that is not empirical.",
-            )
-        units = {e.unit for e in self.evidence}
-        if len(units) > 1:
-            raise InputError(
-                where, f"evidence in several units {sorted(units)}", "One estimand, one unit."
-            )
-        if any(e.scope != self.scope for e in self.evidence):
-            raise InputError(
-                where,
-                f"evidence of another scope than '{self.scope}' cannot decide it",
-                "Record a finding for each scope.",
-            )
 
     @property
     def key(self) -> tuple[str, str, str]:
         return self.claim, self.part, self.scope
+
+    @property
+    def deciding(self) -> tuple[Evidence, ...]:
+        return tuple(e for e in self.evidence if not e.set_aside)

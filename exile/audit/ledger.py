@@ -1,39 +1,90 @@
-"""All claims with their findings and verdicts: the one source of cards, ledger and exports."""
+"""All claims with findings, verdicts and answers: the one source of cards, ledger and exports."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
-from math import inf, isfinite
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-from exile.audit.claims import Claim, Register, unknown_claim
-from exile.audit.evidence import Evidence, Finding
+from exile.audit.answers import LANGUAGES, answer
+from exile.audit.choices import Dependence, dependence
+from exile.audit.claims import Claim, Part, Register
+from exile.audit.evidence import Finding
+from exile.audit.headline import Headline, headline
 from exile.audit.rules import Rules
-from exile.audit.verdict import Verdict, judge_all
+from exile.audit.verdict import PUBLISHED, Choice, Verdict, judge
 from exile.errors import InputError
-from exile.statistics.intervals import Interval
+
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A finding with its verdict, and how far that depends on our choices.
+
+    ``before`` is the verdict by the public record alone, where a survey's microdata have
+    changed the finding; ``added`` says that they alone made it.
+    """
+
+    finding: Finding
+    part: Part
+    verdict: Verdict
+    dependence: Dependence | None = None
+    before: Verdict | None = None
+    added: bool = False
+
+    @property
+    def scope(self) -> str:
+        return self.finding.scope
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One claim: its chapter, and a verdict for each part and scope examined.
+    """One claim: its chapter, statement, verdicts, headline and answers.
 
-    ``before`` holds the verdicts by the public record alone, for the findings that a
-    survey's microdata have changed or added (then None).
+    ``answers`` and ``statement`` are ready to be read, by language where they have one.
     """
 
     claim: Claim
+    statement: str
     chapter: str | None
-    judged: tuple[tuple[Finding, Verdict], ...]
-    before: Mapping[tuple[str, str, str], Verdict | None] = field(default_factory=dict)
+    judged: tuple[Judged, ...]
+    headline: Headline | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def audited(self) -> bool:
         return bool(self.judged)
 
 
+@dataclass(frozen=True)
+class Told:
+    """What chapters hand over beside findings: the values for a claim's answer."""
+
+    values: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    templates: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+
+
+def judge_claim(
+    claim: Claim,
+    findings: Iterable[Finding],
+    register: Register,
+    rules: Rules,
+    choice: Mapping[Key, Choice] | None = None,
+) -> tuple[dict[Key, Verdict], Headline]:
+    """The verdicts of a claim's findings, and its headline."""
+    chosen = choice or {}
+    verdicts = {f.key: judge(f, register, rules, chosen.get(f.key, PUBLISHED)) for f in findings}
+    by_part = {(part, scope): v for (_, part, scope), v in verdicts.items()}
+    return verdicts, headline(claim, by_part, rules)
+
+
 def build_ledger(
-    register: Register, findings: Mapping[str, Iterable[Finding]], rules: Rules
+    register: Register,
+    findings: Mapping[str, Iterable[Finding]],
+    rules: Rules,
+    told: Told | None = None,
+    *,
+    depend: bool = True,
 ) -> dict[str, Entry]:
     """Judge every finding and file it under its claim.
 
@@ -41,30 +92,22 @@ def build_ledger(
     ----------
     findings : mapping of str to findings
         By chapter.
+    told : Told, optional
+        Templates and values of the answers.
+    depend : bool
+        Whether to judge each finding in every combination of choices, too.
 
     Raises
     ------
     InputError
-        If a finding names a claim outside the register, two chapters take up
-        one claim, or one chapter judges the same part and scope twice.
+        If a finding names a claim or part outside the register, two chapters take up one
+        claim, or one chapter judges the same part and scope twice.
     """
     chapter_of: dict[str, str] = {}
-    unique: dict[tuple[str, str, str], Finding] = {}
+    unique: dict[Key, Finding] = {}
     for chapter, recorded in findings.items():
         for finding in recorded:
-            if finding.claim not in register.claims:
-                raise unknown_claim(finding.claim, register, where=chapter)
-            if finding.scope not in rules.scopes:
-                raise InputError(
-                    chapter, f"scope '{finding.scope}' is not declared", f"Use {[*rules.scopes]}."
-                )
-            for item in (*finding.evidence, *finding.context):
-                if item.grade not in rules.grades or item.scope not in rules.scopes:
-                    raise InputError(
-                        f"{chapter}, evidence '{item.label}'",
-                        f"grade '{item.grade}' or scope '{item.scope}' is not declared",
-                        f"Grades: {[*rules.grades]}; scopes: {[*rules.scopes]}.",
-                    )
+            check(finding, register, rules, chapter)
             first = chapter_of.setdefault(finding.claim, chapter)
             if first != chapter:
                 raise InputError(
@@ -75,19 +118,92 @@ def build_ledger(
             if finding.key in unique:
                 raise InputError(
                     chapter,
-                    f"claim '{finding.claim}' has two findings for scope '{finding.scope}'",
-                    "Give each its own part, or merge their evidence.",
+                    f"'{finding.claim}', part '{finding.part}' has two findings for scope "
+                    f"'{finding.scope}'",
+                    "Merge their evidence.",
                 )
             unique[finding.key] = finding
-    verdicts = judge_all(unique.values(), rules)
     return {
-        claim.id: Entry(
-            claim,
-            chapter_of.get(claim.id),
-            tuple((f, verdicts[f.key]) for f in unique.values() if f.claim == claim.id),
+        claim.id: _entry(
+            claim, chapter_of.get(claim.id), unique, register, rules, told or Told(), depend
         )
         for claim in register.claims.values()
     }
+
+
+def _entry(
+    claim: Claim,
+    chapter: str | None,
+    unique: Mapping[Key, Finding],
+    register: Register,
+    rules: Rules,
+    told: Told,
+    depend: bool,
+) -> Entry:
+    order = {name: place for place, name in enumerate(claim.parts)}
+    own = sorted(
+        (f for f in unique.values() if f.claim == claim.id),
+        key=lambda f: (order.get(f.part, 0), claim.parts[f.part].of.index(f.scope)),
+    )
+    statement = register.statement(claim.id)
+    if not own:
+        return Entry(claim, statement, chapter, ())
+    verdicts, head = judge_claim(claim, own, register, rules)
+    judged = tuple(
+        Judged(
+            f,
+            claim.parts[f.part],
+            verdicts[f.key],
+            dependence(f, register, rules) if depend else None,
+        )
+        for f in own
+    )
+    values = told.values.get(claim.id, {})
+    answers = {
+        language: answer(claim, head, told.templates.get(language, {}), values, rules, language)
+        for language in LANGUAGES
+    }
+    return Entry(claim, statement, chapter, judged, head, answers)
+
+
+def check(finding: Finding, register: Register, rules: Rules, where: str) -> None:
+    """Whether a finding fits the register and the rules; see :func:`build_ledger`."""
+    from exile.audit.verdict import part_of
+
+    try:
+        part = part_of(finding, register)
+    except InputError as problem:
+        raise InputError(f"{where}, {problem.where}", problem.problem, problem.remedy) from None
+    if part.empirical and not finding.evidence:
+        raise InputError(
+            f"{where}, '{finding.claim}', {finding.part}",
+            "no evidence",
+            "Give some, or call nothing_found with the row of the search.",
+        )
+    for item in finding.evidence:
+        place = f"{where}, evidence '{item.label}'"
+        if item.grade not in rules.grades:
+            raise InputError(place, f"no grade '{item.grade}'", f"Grades: {', '.join(rules.grades)}.")
+        if item.set_aside and item.set_aside not in rules.set_aside:
+            raise InputError(
+                place,
+                f"'{item.set_aside}' is no declared reason to set evidence aside",
+                f"Reasons: {', '.join(rules.set_aside)}.",
+            )
+        if not item.set_aside and part.empirical and item.unit not in ("", part.unit):
+            raise InputError(
+                place, f"unit '{item.unit}', and the part is in '{part.unit}'", "One estimand, one unit."
+            )
+        if not item.set_aside and item.scope not in ("", finding.scope):
+            raise InputError(
+                place,
+                f"it speaks of '{item.scope}' and cannot decide '{finding.scope}'",
+                "Record a finding for each scope, or set it aside.",
+            )
+        if unknown := set(item.readings) - set(part.readings):
+            raise InputError(
+                place, f"no readings {sorted(unknown)}", f"Readings: {', '.join(part.readings) or 'none'}."
+            )
 
 
 def with_microdata(
@@ -95,11 +211,12 @@ def with_microdata(
     public: Mapping[str, Iterable[Finding]],
     microdata: Mapping[str, Iterable[Finding]],
     rules: Rules,
+    told: Told | None = None,
 ) -> dict[str, Entry]:
     """The ledger of a book that holds a survey, with the verdicts before it.
 
     A finding from the survey takes the place of the public one on the same part and
-    scope, whose evidence stays as context; another one is added.
+    scope, whose evidence is kept beside it as superseded; another one is added.
 
     Raises
     ------
@@ -107,164 +224,37 @@ def with_microdata(
         As :func:`build_ledger`.
     """
     public = {chapter: tuple(found) for chapter, found in public.items()}
-    ledger = build_ledger(register, public, rules)
     merged = {chapter: {f.key: f for f in found} for chapter, found in public.items()}
-    changed = set()
+    before: dict[Key, Verdict | None] = {}
     for chapter, found in microdata.items():
         held = merged.setdefault(chapter, {})
         for finding in found:
-            if finding.key in changed:
+            if finding.key in before:
                 raise InputError(
                     chapter, f"'{finding.claim}' is measured twice", "Give each its own part."
                 )
-            changed.add(finding.key)
-            if (old := held.get(finding.key)) is not None:
-                _same_question(chapter, finding, old)
-                context = (*finding.context, *old.evidence, *old.context)
-                finding = replace(finding, context=context)
+            old = held.get(finding.key)
+            before[finding.key] = judge(old, register, rules) if old else None
+            if old is not None:
+                aside = tuple(
+                    e if e.set_aside else replace(e, set_aside="superseded") for e in old.evidence
+                )
+                finding = replace(finding, evidence=(*finding.evidence, *aside))
             held[finding.key] = finding
-    full = build_ledger(register, {c: tuple(h.values()) for c, h in merged.items()}, rules)
-    verdicts = {f.key: v for entry in ledger.values() for f, v in entry.judged}
+    full = build_ledger(
+        register, {c: tuple(h.values()) for c, h in merged.items()}, rules, told
+    )
+    if not before:
+        return full
     return {
         name: replace(
             entry,
-            before={f.key: verdicts.get(f.key) for f, _ in entry.judged if f.key in changed},
+            judged=tuple(
+                replace(j, before=before[j.finding.key], added=before[j.finding.key] is None)
+                if j.finding.key in before
+                else j
+                for j in entry.judged
+            ),
         )
         for name, entry in full.items()
     }
-
-
-def _same_question(chapter: str, finding: Finding, old: Finding) -> None:
-    """More data must not change what is asked of them."""
-    units = [{e.unit for e in f.evidence} for f in (finding, old)]
-    if units[0] == units[1] and finding.true_if != old.true_if:
-        raise InputError(
-            f"{chapter}, '{finding.claim}', {finding.part or 'whole'}",
-            f"true at {finding.true_if} on the survey's answers, at {old.true_if} without them",
-            "Use the chapter's own declaration for both.",
-        )
-
-
-def export(
-    ledger: Mapping[str, Entry],
-    rules: Rules,
-    address: Mapping[str, str],
-    secondary: Collection[str] = (),
-) -> list[dict]:
-    """The ledger as plain records, for ``claims.json``.
-
-    Parameters
-    ----------
-    address : mapping of str to str
-        The page of each chapter.
-    secondary : collection of str
-        Ids of sources that report somebody else's figures.
-    """
-    return [
-        {
-            "id": entry.claim.id,
-            "paragraph": entry.claim.paragraph,
-            "statement": entry.claim.statement,
-            "kind": entry.claim.kind,
-            "chapter": f"{address[entry.chapter]}#{entry.claim.id}" if entry.chapter else None,
-            "status": "audited" if entry.audited else "not yet audited",
-            "verdicts": [
-                {
-                    "part": finding.part,
-                    "scope": finding.scope,
-                    "verdict": rules.verdicts[verdict.code]["label"],
-                    **_before(entry, finding, rules),
-                    "grade": verdict.grade,
-                    "robustness": verdict.robustness,
-                    "p_value": verdict.p_value,
-                    "summary": finding.summary,
-                    "settled_by": finding.settled_by,
-                    "evidence": [
-                        _export_evidence(e, decides, secondary)
-                        for items, decides in ((finding.evidence, True), (finding.context, False))
-                        for e in items
-                    ],
-                }
-                for finding, verdict in entry.judged
-            ],
-        }
-        for entry in ledger.values()
-    ]
-
-
-def _before(entry: Entry, finding: Finding, rules: Rules) -> dict[str, str | None]:
-    """The verdict by the public record, where microdata have changed it."""
-    if finding.key not in entry.before:
-        return {}
-    before = entry.before[finding.key]
-    return {"verdict_by_public_record": before and rules.verdicts[before.code]["label"]}
-
-
-def _export_evidence(evidence: Evidence, decides: bool, secondary: Collection[str]) -> dict:
-    interval = evidence.interval
-    return {
-        "label": evidence.label,
-        "decides": decides,
-        "grade": evidence.grade,
-        "scope": evidence.scope,
-        "unit": evidence.unit,
-        "estimate": evidence.estimate,
-        "lower": _finite(interval.low) if interval else None,
-        "upper": _finite(interval.high) if interval else None,
-        "n": evidence.n,
-        "deff": evidence.deff,
-        "source_ids": list(evidence.sources),
-        "figure_ids": list(evidence.figures),
-        "secondary_source_ids": [s for s in evidence.sources if s in secondary],
-        "method": evidence.method,
-    }
-
-
-def _finite(x: float) -> float | None:
-    return x if isfinite(x) else None
-
-
-# Findings travel from the chapter's kernel to the builder as JSON, which knows no infinity.
-
-
-def encode(finding: Finding) -> dict:
-    """A finding as JSON-ready values; :func:`decode` gives it back unchanged."""
-
-    def walk(value):
-        if isinstance(value, dict):
-            return {k: walk(v) for k, v in value.items()}
-        if isinstance(value, list | tuple):
-            return [walk(v) for v in value]
-        if isinstance(value, float) and not isfinite(value):
-            return str(value)
-        # numpy scalars are numbers to the reader and must be numbers in JSON
-        return value.item() if hasattr(value, "item") else value
-
-    return walk(asdict(finding))
-
-
-def decode(raw: dict) -> Finding:
-    """The finding that :func:`encode` wrote."""
-
-    def interval(value: dict | None) -> Interval | None:
-        ends = {"inf": inf, "-inf": -inf}
-        return value and Interval(**{k: ends.get(v, v) for k, v in value.items()})
-
-    def evidence(value: dict) -> Evidence:
-        fields = dict(value)
-        for name in ("region", "interval", "interval_90"):
-            fields[name] = interval(fields[name])
-        for name in ("sources", "figures"):
-            fields[name] = tuple(fields[name])
-        number = {"inf": inf, "-inf": -inf}
-        fields = {k: number.get(v, v) if isinstance(v, str) else v for k, v in fields.items()}
-        return Evidence(**fields)
-
-    fields = dict(raw)
-    fields["true_if"], fields["published"] = (
-        interval(raw["true_if"]),
-        interval(raw["published"]),
-    )
-    fields["evidence"] = tuple(map(evidence, raw["evidence"]))
-    fields["context"] = tuple(map(evidence, raw["context"]))
-    return Finding(**fields)

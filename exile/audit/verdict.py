@@ -1,12 +1,20 @@
-"""From findings to verdicts, by the declared rules and nothing else."""
+"""From a finding to its verdict, by the declared rules and nothing else.
+
+A verdict depends on the finding, the register's part and the rules: on no other finding.
+Multiplicity is counted by Bonferroni over the parts that the register declares as tested
+together, so that a sibling never changes another part's verdict.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from statistics import NormalDist
 
+from exile.audit.claims import Part, Register
 from exile.audit.evidence import Evidence, Finding
-from exile.audit.rules import Rules
+from exile.audit.rules import IN_POINTS, Rules
+from exile.errors import InputError
 from exile.statistics.intervals import Interval
 
 
@@ -17,7 +25,7 @@ class Verdict:
     ``code`` is a key of the verdicts in ``rules.toml``; ``grade`` is that of the
     deciding evidence; ``robustness`` is ``fragile``, ``moderate``, ``strong`` or
     None where nothing was decided or no tipping point applies; ``p_value`` is
-    Holm-adjusted within the confirmatory family.
+    corrected for the family tested together.
     """
 
     code: str
@@ -26,116 +34,220 @@ class Verdict:
     p_value: float | None = None
 
 
-def judge_all(findings: Iterable[Finding], rules: Rules) -> dict[tuple[str, str, str], Verdict]:
-    """Judge findings together, since Holm's correction needs the whole family.
-
-    A claim of the family counts once, with the largest worst-case p-value among
-    its findings; a claim of the family without one counts as p = 1.
-    """
-    findings = list(findings)
-    worst: dict[str, float] = {}
-    for finding in findings:
-        if (p := _worst_p(_deciding(finding))) is not None and finding.claim in rules.family:
-            worst[finding.claim] = max(p, worst.get(finding.claim, 0.0))
-    adjusted = _holm(worst, rules) if worst else {}
-    return {f.key: judge(f, rules, adjusted.get(f.claim)) for f in findings}
-
-
-def judge(finding: Finding, rules: Rules, family_p: float | None = None) -> Verdict:
-    """The verdict on one finding; the first rule that matches wins.
+@dataclass(frozen=True)
+class Choice:
+    """What a reader may choose otherwise, besides the thresholds of the rules.
 
     Parameters
     ----------
-    family_p : float, optional
-        The claim's Holm-adjusted p-value. Without it a claim of the confirmatory
-        family is judged on Bonferroni's bound, which is never smaller.
+    reading : str
+        ``main`` or the name of another reading of the part.
+    admit, leave_out : frozenset of str
+        Labels of evidence that decides although set aside, or does not although admitted.
+    second_hand : bool
+        Whether evidence read in coverage alone counts.
+    scenario : str or None
+        Name of a declared sample size and design effect; None: the least favourable.
+    corrected : bool
+        Whether p-values are corrected for the tests made together.
+    """
+
+    reading: str = "main"
+    admit: frozenset[str] = frozenset()
+    leave_out: frozenset[str] = frozenset()
+    second_hand: bool = True
+    scenario: str | None = None
+    corrected: bool = True
+
+
+PUBLISHED = Choice()
+
+
+def judge(
+    finding: Finding, register: Register, rules: Rules, choice: Choice = PUBLISHED
+) -> Verdict:
+    """The verdict on one finding; the first rule that matches wins.
 
     Raises
     ------
     TypeError
         If anything but a finding is handed in: synthetic data get no verdict.
+    InputError
+        If the register has no such part or reading.
     """
     if not isinstance(finding, Finding):
         raise TypeError(f"a verdict needs a finding, not {type(finding).__name__}")
-    if finding.true_if is None:
+    part = part_of(finding, register)
+    if not part.empirical:
         return Verdict("not_empirical")
-    deciding = _deciding(finding)
+    truth = truth_of(finding, register, rules, choice.reading)
+    deciding = deciding_evidence(finding, part, choice)
+    if not deciding or deciding[0].grade == "E":
+        return Verdict("not_identified", "E")
     grade = deciding[0].grade
-    if grade == "E":
-        return Verdict("not_identified", grade)
     region = Interval.hull(*(e.region for e in deciding))
-    interval = Interval.hull(*(e.interval for e in deciding))
-    truth = finding.true_if
+    interval = Interval.hull(*(_at_level(e, rules.alpha) for e in deciding))
     if region.meets(truth) and not region.within(truth):
         return Verdict("not_identified", grade)
 
-    p = _worst_p(deciding)
-    if finding.claim in rules.family and p is not None:
-        p = min(1.0, p * len(rules.family)) if family_p is None else family_p
+    p = max((e.p_value for e in deciding if e.p_value is not None), default=None)
+    if p is not None and part.confirmatory and choice.corrected:
+        p = min(1.0, p * register.tests)
     factors = [e.robustness for e in deciding if e.robustness is not None]
     robustness = _robustness(min(factors), rules) if factors else None
+    lone = _lone_report(deciding)
     if not interval.meets(truth):
-        return Verdict("contradicted", grade, robustness, p)
+        # One figure that we know from a report alone is too little to call a claim false.
+        code = "not_identified" if lone else "contradicted"
+        return Verdict(code, grade, None if lone else robustness, p)
+    if part.kind == "existence" and interval.within(truth) and grade in "ABC":
+        return Verdict("on_record", grade, robustness)
     if not interval.within(truth) or (p is not None and p > rules.alpha):
         return Verdict("inconclusive", grade, p_value=p)
+    size = part.size and rules.numbers(part.size, finding.claim, register)
+    code = _backed(part, deciding, interval, truth, size, rules)
+    return Verdict(code, grade, robustness, p)
+
+
+def _backed(
+    part: Part,
+    deciding: tuple[Evidence, ...],
+    interval: Interval,
+    truth: Interval,
+    size: Interval | None,
+    rules: Rules,
+) -> str:
+    """The code of a verdict on evidence that lies in T throughout."""
+    grade = deciding[0].grade
     if grade == "D":
-        return Verdict("entailed", grade, robustness, p)
-    if _size_agrees(finding, deciding, interval, rules):
-        return Verdict("reproduced" if grade == "A" else "corroborated", grade, robustness, p)
-    return Verdict("direction_only", grade, robustness, p)
+        return "entailed"
+    if grade == "A" and size is not None:
+        within = all(e.region.within(size) for e in deciding)
+        return "reproduced" if within else "direction_only"
+    if grade != "A" and not any(e.independent for e in deciding):
+        return "repeated"
+    if size is not None:
+        agrees = _equivalent(deciding, size, part.unit, rules) and not _lone_report(deciding)
+        return "corroborated" if agrees else "direction_only"
+    inner = shrunk(truth, part.unit, rules)
+    return "supported" if inner is not None and interval.within(inner) else "direction_only"
 
 
-def _deciding(finding: Finding) -> tuple[Evidence, ...]:
-    if not finding.evidence:
-        return ()
-    best = min(e.grade for e in finding.evidence)
-    return tuple(e for e in finding.evidence if e.grade == best)
+def part_of(finding: Finding, register: Register) -> Part:
+    """The register's part that a finding speaks of.
+
+    Raises
+    ------
+    InputError
+        Naming the nearest spelling.
+    """
+    from difflib import get_close_matches
+
+    where = f"finding on '{finding.claim}'"
+    claim = register.claims.get(finding.claim)
+    if claim is None:
+        raise InputError(where, "no such claim in the register", register.hint(finding.claim))
+    part = claim.parts.get(finding.part)
+    if part is None:
+        near = get_close_matches(finding.part, claim.parts, n=1)
+        hint = f"Did you mean '{near[0]}'?" if near else f"It has {', '.join(claim.parts)}."
+        raise InputError(where, f"no part '{finding.part}' in the register", hint)
+    if finding.scope not in part.of:
+        raise InputError(
+            f"{where}, {finding.part}",
+            f"the register does not speak of '{finding.scope}' there",
+            f"It speaks of {', '.join(part.of)}.",
+        )
+    return part
 
 
-def _worst_p(deciding: tuple[Evidence, ...]) -> float | None:
-    return max((e.p_value for e in deciding if e.p_value is not None), default=None)
+def truth_of(finding: Finding, register: Register, rules: Rules, reading: str = "main") -> Interval:
+    """T: the values of the estimand that make the part true, in this reading."""
+    part = part_of(finding, register)
+    if reading != "main" and reading not in part.readings:
+        raise InputError(
+            f"{finding.claim}, {finding.part}",
+            f"no reading '{reading}'",
+            f"Readings: main{''.join(', ' + r for r in part.readings)}.",
+        )
+    other = part.readings[reading].true_if if reading != "main" else None
+    return rules.numbers(other or part.true_if, finding.claim, register)
 
 
-def _holm(worst: Mapping[str, float], rules: Rules) -> dict[str, float]:
-    from statsmodels.stats.multitest import multipletests
+def deciding_evidence(
+    finding: Finding, part: Part, choice: Choice = PUBLISHED
+) -> tuple[Evidence, ...]:
+    """The evidence of the best grade that counts under a choice."""
+    counting = [
+        _in_scenario(e, choice.scenario)
+        for e in finding.evidence
+        if (not e.set_aside or e.label in choice.admit)
+        and e.label not in choice.leave_out
+        and (choice.reading in e.readings or not e.readings or choice.reading == "main")
+        and (choice.second_hand or not e.second_hand)
+        and e.unit in ("", part.unit)
+    ]
+    best = min((e.grade for e in counting), default="")
+    return tuple(e for e in counting if e.grade == best)
 
-    p_values = [worst.get(claim, 1.0) for claim in rules.family]
-    adjusted = multipletests(p_values, alpha=rules.alpha, method="holm")[1]
-    return dict(zip(rules.family, map(float, adjusted), strict=True))
+
+def _in_scenario(evidence: Evidence, name: str | None) -> Evidence:
+    for scenario in evidence.scenarios:
+        if scenario.name == name:
+            return replace(
+                evidence,
+                interval=scenario.interval,
+                interval_90=scenario.interval_90,
+                p_value=scenario.p_value,
+            )
+    return evidence
 
 
-def _size_agrees(
-    finding: Finding, deciding: tuple[Evidence, ...], interval: Interval, rules: Rules
+def _at_level(evidence: Evidence, alpha: float) -> Interval:
+    """The confidence interval at another level, by the normal approximation."""
+    region, interval = evidence.region, evidence.interval
+    if alpha == 0.05 or region == interval:
+        return interval
+    normal = NormalDist()
+    factor = normal.inv_cdf(1 - alpha / 2) / normal.inv_cdf(0.975)
+    low = region.low - _times(region.low - interval.low, factor)
+    high = region.high + _times(interval.high - region.high, factor)
+    return Interval(low, high, interval.low_open, interval.high_open)
+
+
+def _times(distance: float, factor: float) -> float:
+    return 0.0 if distance != distance else distance * factor  # both ends infinite: no distance
+
+
+def _lone_report(deciding: Iterable[Evidence]) -> bool:
+    """Whether all rests on one figure, and that one was read in coverage alone."""
+    cited = [c for e in deciding for c in e.measured]
+    single = len({c.figure or c.source for c in cited}) == 1
+    return single and all(c.second_hand for c in cited)
+
+
+def _equivalent(
+    deciding: tuple[Evidence, ...], size: Interval, unit: str | None, rules: Rules
 ) -> bool:
-    unit = deciding[0].unit
-    in_points = unit in ("share", "share_difference")
-    if finding.published is None:
-        # A direction counts as more than bare when all of the interval is clearly off the null.
-        if in_points:
-            edge, truth = rules.substantive_points, finding.true_if
-            return (truth.low == 0 and interval.low >= edge) or (
-                truth.high == 0 and interval.high <= -edge
-            )
-        if unit in rules.substantive_ratio:
-            edge = rules.substantive_ratio[unit]
-            return (finding.true_if.low == 1 and interval.low >= edge) or (
-                finding.true_if.high == 1 and interval.high <= 1 / edge
-            )
-        return False
-    if deciding[0].grade == "A":
-        return all(e.region.within(finding.published) for e in deciding)
-    nineties = [e.interval_90 or e.interval for e in deciding]
-    low = min(i.low for i in nineties)
-    high = max(i.high for i in nineties)
-    if in_points:
-        margin = finding.published.widen(rules.equivalence_points)
+    """Two one-sided tests: the 90 % interval lies within the margin around the printed size."""
+    ninety = Interval.hull(*(e.interval_90 or e.interval for e in deciding))
+    if unit in IN_POINTS:
+        return ninety.within(size.widen(rules.equivalence.points / 100))
+    down, up = rules.equivalence.ratio
+    return ninety.within(Interval(size.low * down, size.high * up))
+
+
+def shrunk(truth: Interval, unit: str | None, rules: Rules) -> Interval | None:
+    """T without a trifle at each of its ends; None where nothing is left."""
+    by = rules.trifle_of(unit or "")
+    if unit in IN_POINTS:
+        low, high = truth.low + by, truth.high - by
     else:
-        down, up = rules.equivalence_ratio
-        margin = Interval(finding.published.low * down, finding.published.high * up)
-    return Interval(low, high).within(margin)
+        low, high = truth.low * by, truth.high / by
+    return Interval(low, high) if low <= high else None
 
 
 def _robustness(factor: float, rules: Rules) -> str:
-    if factor < rules.moderate_from:
+    if factor < rules.robustness.moderate_from:
         return "fragile"
-    return "moderate" if factor < rules.strong_from else "strong"
+    return "moderate" if factor < rules.robustness.strong_from else "strong"
