@@ -1,23 +1,81 @@
-"""This audit's own register and rules, read from ``data/``."""
+"""This audit's own register, rules and answers, read from ``data/`` and ``book/answers/``."""
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from exile import schema
 from exile.audit.claims import Register, Stated
-from exile.audit.claims import load_register as _load_register
-from exile.audit.rules import Rules
-from exile.audit.rules import load_rules as _load_rules
+from exile.audit.evidence import Finding
+from exile.audit.rules import Rules, check_amended, digest
+from exile.audit.verdict import truth_of
 from exile.data import data_directory
 from exile.errors import InputError
+from exile.statistics.intervals import Interval
 
 
 def register() -> Register:
-    """The claims of the article."""
-    return _load_register(data_directory() / "claims.yaml")
+    """The claims of the article, with its printed numbers."""
+    folder = data_directory()
+    stamps = tuple(_stamp(folder / name) for name in ("claims.yaml", "article_figures.csv"))
+    return _register(folder, stamps)
 
 
 def rules() -> Rules:
-    """The declared verdict rules."""
-    return _load_rules(data_directory() / "rules.toml")
+    """The declared verdict rules.
+
+    Raises
+    ------
+    InputError
+        Where a rule is missing or impossible, or was changed without an amendment.
+    """
+    path = data_directory() / "rules.toml"
+    return _rules(path, _stamp(path))
+
+
+def _stamp(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.is_file() else 0
+
+
+@lru_cache(maxsize=4)
+def _register(folder: Path, stamps: tuple[int, ...]) -> Register:
+    from exile.data import table
+
+    path = folder / "claims.yaml"
+    raw = schema.read(path)
+    claims = raw.get("claims") or []
+    if not isinstance(claims, list) or not claims:
+        raise InputError(path.name, "it holds no claims", "List them under 'claims:'.")
+    by_id: dict[str, Any] = {}
+    for position, claim in enumerate(claims, start=1):
+        name = claim.get("id") if isinstance(claim, dict) else None
+        if not isinstance(name, str):
+            raise InputError(f"{path.name}, claim {position}", "no id", "Every claim needs one.")
+        if name in by_id:
+            raise InputError(f"{path.name}, {name}", "the id is used twice", "Rename one of them.")
+        by_id[name] = claim
+    printed = table("article_figures")
+    numbers = {
+        row.figure_id: {"value": row.value, "unit": row.unit, "hedge": row.hedge}
+        for row in printed.itertuples()
+        if row.unit in ("percent", "count")
+    }
+    return schema.build({**raw, "claims": by_id, "numbers": numbers}, Register, where=path.name)
+
+
+@lru_cache(maxsize=4)
+def _rules(path: Path, stamp: int) -> Rules:
+    rules = read_rules(path)
+    check_amended(rules, path.name)
+    return rules
+
+
+def read_rules(path: Path) -> Rules:
+    """Rules as they stand in a file, whether or not an amendment admits the change."""
+    raw = schema.read(path)
+    return schema.build({**raw, "digest": digest(raw)}, Rules, where=path.name)
 
 
 def stated(claim_id: str, name: str) -> Stated:
@@ -28,12 +86,37 @@ def stated(claim_id: str, name: str) -> Stated:
     InputError
         If the claim is unknown or states no such number.
     """
-    claim = register()[claim_id]
-    try:
-        return claim.states[name]
-    except KeyError:
+    held = register()
+    claim = held.claims.get(claim_id)
+    if claim is None:
+        raise InputError("claim id", f"no claim '{claim_id}'", held.hint(claim_id))
+    if name not in claim.states:
         raise InputError(
             f"claims.yaml, {claim_id}",
             f"the article states no '{name}' there",
             f"It states {sorted(claim.states) or 'no number'}.",
-        ) from None
+        )
+    return held.stated(claim_id, name)
+
+
+def truth(claim_id: str, part: str, reading: str = "main") -> Interval:
+    """T: the values that make a part true, from the register."""
+    held = register()
+    named = held.claims[claim_id].parts.get(part) if claim_id in held.claims else None
+    finding = Finding(
+        claim=claim_id, part=part, scope=named.of[0] if named else "respondents", summary=""
+    )
+    return truth_of(finding, held, rules(), reading)
+
+
+def answer_templates() -> dict[str, dict[str, dict[str, str]]]:
+    """The sentences of the answers by language, claim and headline; none outside the book."""
+    folder = data_directory().parent / "book" / "answers"
+    paths = {language: folder / f"{language}.toml" for language in ("en", "ru")}
+    return {
+        language: schema.build(
+            schema.read(path), dict[str, dict[str, str]], where=f"answers/{path.name}"
+        )
+        for language, path in paths.items()
+        if path.is_file()
+    }

@@ -6,18 +6,24 @@ import json
 import os
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import altair as alt
 from IPython.display import display
 
 from exile import charts, data  # noqa: F401  (charts: enables the theme)
-from exile.audit import Finding, judge
-from exile.audit.ledger import encode
+from exile.audit.evidence import Citation, Evidence, Finding, Tipping
+from exile.audit.ledger import check
+from exile.audit.records import encode
+from exile.audit.verdict import judge, part_of
 from exile.case import register, rules
 from exile.errors import InputError
 from exile.limits import MAX_ROWS, RESPONDENT_COLUMNS
+from exile.schema import nearest
+from exile.wording import Amount
 
 CHART_MIME = "application/vnd.exile.chart+json"
+ANSWER_MIME = "application/vnd.exile.answer+json"
 FINDING_MIME = "application/vnd.exile.finding+json"
 
 
@@ -95,22 +101,145 @@ def say(**phrases: str) -> None:
             print(f"{name}: {phrase}")
 
 
-def record(finding: Finding) -> None:
-    """Hand a finding to the book; the verdict follows from the declared rules.
+def record(
+    claim: str,
+    part: str,
+    scope: str,
+    *evidence: Evidence,
+    summary: str,
+    tipping: Tipping | None = None,
+) -> None:
+    """Hand evidence on a part of a claim to the book; the verdict follows from the rules.
 
-    Outside a build the verdict is printed at once. For claims of the confirmatory
-    family it then rests on Bonferroni's bound, because Holm's correction needs
-    the findings of all chapters.
+    What would make the part true stands in the register, and where a figure comes from in
+    the tables: neither can be said here. Outside a build the verdict is shown at once.
+
+    Parameters
+    ----------
+    claim, part, scope : str
+        As in the register.
+    evidence : Evidence
+        What decides, and with a declared reason to set it aside, what is shown beside it.
+    summary : str
+        The finding in a sentence.
+    tipping : Tipping, optional
+        For an open part: the quantity that would settle it.
+
+    Raises
+    ------
+    InputError
+        For an unknown claim, part, scope, figure, source, search or reading.
     """
-    register()[finding.claim]
-    verdict = judge(finding, rules())
+    _hand(finding(claim, part, scope, *evidence, summary=summary, tipping=tipping))
+
+
+def finding(
+    claim: str,
+    part: str,
+    scope: str,
+    *evidence: Evidence,
+    summary: str,
+    tipping: Tipping | None = None,
+) -> Finding:
+    """What :func:`record` hands over: evidence with unit, scope and citations filled in."""
+    bare = Finding(claim=claim, part=part, scope=scope, summary=summary, tipping=tipping)
+    unit = part_of(bare, register()).unit or ""
+    filled = tuple(
+        replace(e, unit=e.unit or unit, scope=e.scope or scope, cited=citations(e))
+        if isinstance(e, Evidence)
+        else e
+        for e in evidence
+    )
+    found = replace(bare, evidence=filled)
+    check(found, register(), rules(), "record")
+    for known in tipping.known if tipping else ():
+        if known.figure:
+            data.figure(known.figure)
+    return found
+
+
+def nothing_found(
+    claim: str,
+    part: str,
+    scope: str,
+    *beside: Evidence,
+    search: str,
+    summary: str,
+    tipping: Tipping | None = None,
+) -> None:
+    """Record that we found no figure, on the strength of a search.
+
+    Parameters
+    ----------
+    search : str
+        The row of ``data/searches.csv``: what was looked for, in which words, and what
+        came nearest. A figure in our tables that answers it makes this fail.
+    beside : Evidence
+        What came nearest, set aside for a declared reason.
+    """
+    row = data.absent(search)
+    nothing = Evidence(
+        label=row["asked"], grade="E", region=None, method="no figure found", search=search
+    )
+    record(claim, part, scope, nothing, *beside, summary=summary, tipping=tipping)
+
+
+def citations(evidence: Evidence) -> tuple[Citation, ...]:
+    """Where a piece of evidence comes from: the sources of its figures, and further ones.
+
+    Raises
+    ------
+    InputError
+        For an unknown figure or source, with the nearest name.
+    """
+    known, where = data.sources(), f"evidence '{evidence.label}'"
+    found = []
+    for name, benchmark in (
+        *((f, False) for f in (*evidence.figures, *evidence.sources)),
+        *((f, True) for f in evidence.benchmarks),
+    ):
+        if name == MICRODATA:
+            found.append(Citation(name, relation="same_team", benchmark=benchmark))
+        elif name in data.figure_tables():
+            figure = data.figure(name)
+            relation = str(known.loc[figure.source_id].get("relation", "independent"))
+            second = figure.access == "read in secondary coverage"
+            found.append(Citation(figure.source_id, name, second, relation, benchmark))
+        elif name in known.index and name not in evidence.figures:
+            relation = str(known.loc[name].get("relation", "independent"))
+            found.append(Citation(name, "", name in data.secondary_coverage(), relation, benchmark))
+        else:
+            candidates = [*data.figure_tables(), *known.index]
+            hint = nearest(name, candidates, "Figures stand in data/, sources in data/sources.csv.")
+            kind = "figure" if name in evidence.figures else "figure or source"
+            raise InputError(where, f"no {kind} '{name}'", hint)
+    return tuple(dict.fromkeys(found))
+
+
+def answer(claim: str, **values: Amount) -> None:
+    """Hand over the values for a claim's answer; the sentence stands in ``book/answers``.
+
+    The claim's printed numbers need not be given.
+    """
+    held = register()
+    if claim not in held.claims:
+        raise InputError("answer", f"no claim '{claim}'", held.hint(claim))
+    for name, value in values.items():
+        if not isinstance(value, Amount):
+            raise InputError(f"answer '{claim}'", f"'{name}' is no Amount", "Use wording.Amount.")
     if _building():
-        hand_over(finding, microdata=False)
-    else:
-        label = rules().verdicts[verdict.code]["label"]
-        marks = [m for m in (verdict.grade and f"grade {verdict.grade}", verdict.robustness) if m]
-        part = f" ({finding.part})" if finding.part else ""
-        print(f"{finding.claim}{part}, {finding.scope}: {', '.join([label, *marks])}")
+        given = {name: encode(value) for name, value in values.items()}
+        display({ANSWER_MIME: {"claim": claim, "values": given}}, raw=True)
+
+
+def _hand(found: Finding) -> None:
+    if _building():
+        hand_over(found, microdata=False)
+        return
+    verdict = judge(found, register(), rules())
+    words = rules().verdicts[verdict.code].en
+    marks = [m for m in (verdict.grade and f"grade {verdict.grade}", verdict.robustness) if m]
+    print(f"{found.claim} ({found.part}), {found.scope}: {', '.join([words, *marks])}")
 
 
 def hand_over(finding: Finding, *, microdata: bool) -> None:

@@ -174,6 +174,16 @@ class Rules:
         if self.headlines[-1].needs or self.headlines[-1].only is not None:
             raise ValueError("the last headline must match whatever is left; Take off its terms.")
 
+    @property
+    def half_unit(self) -> float:
+        """Half a unit of a printed percentage, as a fraction."""
+        return self.hedges.half_unit_points / 100
+
+    @property
+    def about(self) -> tuple[float, float]:
+        """The factors between which "about" holds."""
+        return self.hedges.about_ratio
+
     def truth(self, stated: Stated) -> Interval:
         """The numbers that a stated figure stands for, on the scale of the analysis."""
         x, hedges = stated.number, self.hedges
@@ -189,7 +199,7 @@ class Rules:
             case "almost":
                 low = x - hedges.almost_points / 100 if percent else x * hedges.almost_ratio
                 return Interval(max(0.0, low), x, high_open=True)
-        half = hedges.half_unit_points / 100 if percent else 0.0
+        half = self.half_unit if percent else 0.0
         return Interval(max(0.0, x - half), min(top, x + half))
 
     def numbers(self, bounds: Bounds, claim: str, register: Register) -> Interval:
