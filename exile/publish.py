@@ -18,7 +18,7 @@ from exile.audit.records import encode
 from exile.audit.verdict import judge, part_of
 from exile.case import register, rules
 from exile.errors import InputError
-from exile.limits import MAX_ROWS, RESPONDENT_COLUMNS
+from exile.limits import MAX_ROWS, MICRODATA, RESPONDENT_COLUMNS
 from exile.schema import nearest
 from exile.wording import Amount
 

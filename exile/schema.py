@@ -15,7 +15,7 @@ from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, ClassVar, TypeVar, get_args, get_type_hints
 
 from exile.errors import InputError
 
@@ -82,7 +82,7 @@ def _loader() -> type:
 
     class Loader(yaml.SafeLoader):
         # Only true and false are truth values; "no" is an answer and a country.
-        yaml_implicit_resolvers = {
+        yaml_implicit_resolvers: ClassVar = {
             first: [
                 (tag, pattern)
                 for tag, pattern in resolvers

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isinf
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from exile.audit.claims import Stated
 
 # A narrow space that does not break keeps a number and its unit on one line.
 _SPACE = "\u202f"
@@ -72,7 +76,9 @@ class Amount:
         places = self.decimals if self.decimals is not None else {"times": 1}.get(self.unit, 0)
         if self.unit == "count" and self.decimals is None and scaled != int(scaled):
             places = 1
-        digits = f"{abs(scaled):.{places}f}" if self.unit == "year" else f"{abs(scaled):,.{places}f}"
+        digits = (
+            f"{abs(scaled):.{places}f}" if self.unit == "year" else f"{abs(scaled):,.{places}f}"
+        )
         sign = "−" if scaled < 0 and float(digits.replace(",", "")) else ""
         if language == "ru":
             # Russian groups digits from five on, by a space, and has a decimal comma.
@@ -83,3 +89,10 @@ class Amount:
 
     def _unit(self, language: str) -> str:
         return f"{_SPACE}%" if self.unit == "percent" else ""
+
+
+def printed(stated: Stated) -> Amount:
+    """A printed number of the article, for an answer; the sentence says its hedge."""
+    if stated.unit == "percent":
+        return Amount(stated.number, unit="percent")
+    return Amount(stated.number, unit="people")

@@ -22,9 +22,7 @@ class Headline:
     scope: str
 
 
-def headline(
-    claim: Claim, verdicts: Mapping[tuple[str, str], Verdict], rules: Rules
-) -> Headline:
+def headline(claim: Claim, verdicts: Mapping[tuple[str, str], Verdict], rules: Rules) -> Headline:
     """The headline for the widest people for whom something core is decided.
 
     Parameters

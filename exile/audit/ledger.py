@@ -183,7 +183,9 @@ def check(finding: Finding, register: Register, rules: Rules, where: str) -> Non
     for item in finding.evidence:
         place = f"{where}, evidence '{item.label}'"
         if item.grade not in rules.grades:
-            raise InputError(place, f"no grade '{item.grade}'", f"Grades: {', '.join(rules.grades)}.")
+            raise InputError(
+                place, f"no grade '{item.grade}'", f"Grades: {', '.join(rules.grades)}."
+            )
         if item.set_aside and item.set_aside not in rules.set_aside:
             raise InputError(
                 place,
@@ -192,7 +194,9 @@ def check(finding: Finding, register: Register, rules: Rules, where: str) -> Non
             )
         if not item.set_aside and part.empirical and item.unit not in ("", part.unit):
             raise InputError(
-                place, f"unit '{item.unit}', and the part is in '{part.unit}'", "One estimand, one unit."
+                place,
+                f"unit '{item.unit}', and the part is in '{part.unit}'",
+                "One estimand, one unit.",
             )
         if not item.set_aside and item.scope not in ("", finding.scope):
             raise InputError(
@@ -202,7 +206,9 @@ def check(finding: Finding, register: Register, rules: Rules, where: str) -> Non
             )
         if unknown := set(item.readings) - set(part.readings):
             raise InputError(
-                place, f"no readings {sorted(unknown)}", f"Readings: {', '.join(part.readings) or 'none'}."
+                place,
+                f"no readings {sorted(unknown)}",
+                f"Readings: {', '.join(part.readings) or 'none'}.",
             )
 
 
@@ -241,9 +247,7 @@ def with_microdata(
                 )
                 finding = replace(finding, evidence=(*finding.evidence, *aside))
             held[finding.key] = finding
-    full = build_ledger(
-        register, {c: tuple(h.values()) for c, h in merged.items()}, rules, told
-    )
+    full = build_ledger(register, {c: tuple(h.values()) for c, h in merged.items()}, rules, told)
     if not before:
         return full
     return {

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import pairwise
 from math import inf
 from typing import Literal
 
@@ -253,7 +254,7 @@ def check_amended(rules: Rules, file: str) -> None:
     chain = rules.amendments
     if not chain or chain[-1].after != rules.digest:
         raise InputError(file, "the rules differ from the last amendment", remedy)
-    for earlier, later in zip(chain, chain[1:], strict=False):
+    for earlier, later in pairwise(chain):
         if later.before != earlier.after:
             raise InputError(
                 f"{file}, amendment of {later.date}", "it does not follow on the one before", remedy

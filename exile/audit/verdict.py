@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from math import isnan
 from statistics import NormalDist
 
 from exile.audit.claims import Part, Register
@@ -216,7 +217,7 @@ def _at_level(evidence: Evidence, alpha: float) -> Interval:
 
 
 def _times(distance: float, factor: float) -> float:
-    return 0.0 if distance != distance else distance * factor  # both ends infinite: no distance
+    return 0.0 if isnan(distance) else distance * factor  # both ends infinite: no distance
 
 
 def _lone_report(deciding: Iterable[Evidence]) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from math import isinf
 
-from exile.audit.evidence import Evidence, Finding
-from exile.audit.ledger import Entry
+from exile.audit.evidence import Evidence, Finding, Tipping
+from exile.audit.ledger import Entry, Judged
 from exile.audit.rules import Rules
 from exile.audit.verdict import Verdict
 from exile.wording import people, percent, points
@@ -17,17 +17,25 @@ from exile.wording import people, percent, points
 SHAPES = {
     "reproduced": "✔",
     "corroborated": "✔",
+    "supported": "✔",
+    "on_record": "•",
     "direction_only": "↗",
-    "entailed": "◐",
+    "repeated": "❝",
+    "entailed": "❝",
     "contradicted": "✖",
     "inconclusive": "≈",
     "not_identified": "?",
     "not_empirical": "–",
     "not_audited": "…",
 }
-NOT_AUDITED = {
-    "label": "Not yet audited",
-    "meaning": "No chapter has taken the claim up so far.",
+HEADLINE_SHAPES = {
+    "holds": "●",
+    "partly_shown": "◐",
+    "holds_in_part": "◧",
+    "does_not_hold": "⯃",
+    "rests_on_its_own_figures": "❝",
+    "open": "◌",
+    "not_a_matter_of_fact": "◇",
 }
 
 Link = Callable[[str], str]
@@ -37,42 +45,65 @@ SourceLink = Callable[[str], str]
 """From a source id to a link to its entry, with the mark of secondary coverage."""
 
 
-def verdict_words(code: str, rules: Rules) -> dict[str, str]:
-    return NOT_AUDITED if code == "not_audited" else rules.verdicts[code]
+def verdict_words(code: str, rules: Rules) -> tuple[str, str]:
+    """Label and meaning of a verdict."""
+    if code == "not_audited":
+        return "Not yet audited", "No chapter has taken the claim up so far."
+    words = rules.verdicts[code]  # type: ignore[index]
+    return words.en, words.meaning
 
 
 def badge(code: str, rules: Rules) -> str:
-    words = verdict_words(code, rules)
+    label, meaning = verdict_words(code, rules)
     return (
-        f'<span class="verdict verdict-{code}" title="{escape(words["meaning"])}">'
+        f'<span class="verdict verdict-{code}" title="{escape(meaning)}">'
         f'<span class="verdict-shape" aria-hidden="true">{SHAPES[code]}</span>'
-        f"{escape(words['label'])}</span>"
+        f"{escape(label)}</span>"
+    )
+
+
+def headline_words(entry: Entry, rules: Rules, language: str = "en") -> tuple[str, str, str]:
+    """Word, its meaning and its people."""
+    if entry.headline is None:
+        return "Not yet audited", "", ""
+    words = next(r.words for r in rules.headlines if r.code == entry.headline.code)
+    scope = rules.scopes[entry.headline.scope].in_(language)  # type: ignore[index]
+    return words.in_(language), words.meaning_ru if language == "ru" else words.meaning, scope
+
+
+def headline(entry: Entry, rules: Rules) -> str:
+    """The claim's headline: shape, word, people."""
+    if entry.headline is None:
+        return badge("not_audited", rules)
+    code = entry.headline.code
+    word, meaning, scope = headline_words(entry, rules)
+    whom = "" if code == "not_a_matter_of_fact" else f'<span class="headline-people">{scope}</span>'
+    return (
+        f'<span class="headline headline-{code}" title="{escape(meaning)}">'
+        f'<span class="headline-shape" aria-hidden="true">{HEADLINE_SHAPES[code]}</span>'
+        f"<strong>{escape(word)}</strong></span> {whom}"
     )
 
 
 def card(
     entry: Entry, entries: Mapping[str, Entry], rules: Rules, source_link: SourceLink, link: Link
 ) -> str:
-    """One claim with its verdicts, each with what decided it and what would settle it.
+    """One claim: its headline and answer, then each part with what decided it.
 
     Its foot leads to the claims before and after it in the article.
     """
     claim = entry.claim
     where = "standfirst" if claim.paragraph == 0 else f"paragraph {claim.paragraph}"
-    rows = (
-        "".join(
-            _verdict_block(f, v, rules, source_link, _before(entry, f, rules))
-            for f, v in entry.judged
-        )
-        or f'<div class="claim-verdict">{badge("not_audited", rules)}</div>'
-    )
+    rows = "".join(_part(j, rules, source_link) for j in entry.judged)
+    said = entry.answers.get("en", "")
     return (
-        f'<section class="claim-card" id="{claim.id}" aria-label="Claim {claim.id}">'
+        f'<section class="claim-card" id="{claim.id}" aria-labelledby="{claim.id}-claim">'
         f'<p class="claim-where">The article claims <span>({where})</span>'
         f"<code>{claim.id}</code>"
         f'<a class="headerlink" href="#{claim.id}" title="Link to this claim">#</a></p>'
-        f'<p class="claim-statement">{escape(claim.statement)}</p>{rows}'
-        f"{_steps(entry, entries, link)}</section>"
+        f'<h3 class="claim-statement" id="{claim.id}-claim">{escape(entry.statement)}</h3>'
+        f'<p class="claim-headline">{headline(entry, rules)}</p>'
+        f'<p class="claim-answer">{escape(said)}</p>{rows}{_steps(entry, entries, link)}</section>'
     )
 
 
@@ -89,7 +120,7 @@ def _steps(entry: Entry, entries: Mapping[str, Entry], link: Link) -> str:
         other = order[position]
         return (
             f'<a rel="{relation}" href="{link(other.chapter)}#{other.claim.id}" '
-            f'title="{escape(other.claim.statement, quote=True)}">{label}</a>'
+            f'title="{escape(other.statement, quote=True)}">{label}</a>'
         )
 
     return (
@@ -98,46 +129,93 @@ def _steps(entry: Entry, entries: Mapping[str, Entry], link: Link) -> str:
     )
 
 
-def _before(entry: Entry, finding: Finding, rules: Rules) -> str:
-    """The verdict by the public record, where a survey's microdata have changed it."""
-    if finding.key not in entry.before:
-        return ""
-    verdict = entry.before[finding.key]
-    said = badge(verdict.code, rules) if verdict else "not judged"
-    return f'<p class="claim-before">By the public record alone: {said}</p>'
-
-
-def _verdict_block(
-    finding: Finding, verdict: Verdict, rules: Rules, source_link: SourceLink, before: str
-) -> str:
-    part = f'<strong class="claim-part">{escape(finding.part)}</strong> ' if finding.part else ""
-    decides = "".join(_evidence_row(e, source_link, True) for e in finding.evidence)
-    shown = "".join(_evidence_row(e, source_link, False) for e in finding.context)
+def _part(judged: Judged, rules: Rules, source_link: SourceLink) -> str:
+    finding = judged.finding
+    aside = " claim-aside" if not judged.part.core else ""
+    before = ""
+    if judged.before or judged.added:
+        said = badge(judged.before.code, rules) if judged.before else "not judged"
+        before = f'<p class="claim-before">By the public record alone: {said}</p>'
+    rows = "".join(_evidence_row(e, rules, source_link) for e in finding.evidence if e.region)
     table = (
-        '<details class="claim-evidence"><summary>Evidence</summary>'
         '<div class="table-scroll"><table><thead><tr><th>What</th><th>Estimate</th>'
         "<th>95 % interval or bounds</th><th>n</th><th>Grade</th><th>How</th><th>Source</th></tr>"
-        f"</thead><tbody>{decides}{shown}</tbody></table></div></details>"
-        if decides or shown
+        f"</thead><tbody>{rows}</tbody></table></div>"
+        if rows
         else ""
     )
+    searched = "".join(
+        f'<p class="claim-search">We found no figure (search {escape(e.search)}).</p>'
+        for e in finding.evidence
+        if e.search
+    )
+    settles = judged.part.settles(finding.scope)
     return (
-        f'<div class="claim-verdict">{part}{badge(verdict.code, rules)} '
-        f'<span class="claim-marks">for {escape(rules.scopes[finding.scope])}{marks(verdict)}</span>{before}'
-        f"<p>{escape(finding.summary)}</p>"
-        f'<p class="claim-settles"><span>What would settle it:</span> '
-        f"{escape(finding.settled_by)}</p>{table}</div>"
+        f'<div class="claim-verdict{aside}"><p class="claim-part-line">'
+        f'<strong class="claim-part">{escape(judged.part.words)}</strong> '
+        f"{badge(judged.verdict.code, rules)} "
+        f'<span class="claim-marks">{escape(whom(finding, rules))}{marks(judged.verdict, rules)}'
+        f"</span></p>{before}<p>{escape(finding.summary)}</p>"
+        f"{_stands(judged)}{_believe(finding.tipping)}"
+        f"{_settles(settles)}"
+        '<details class="claim-evidence"><summary>Evidence</summary>'
+        f"{_asked(judged)}{table}{searched}</details></div>"
     )
 
 
-def marks(verdict: Verdict) -> str:
+def _settles(settles: str) -> str:
+    if not settles:
+        return ""
+    return f'<p class="claim-settles"><span>What would settle it:</span> {escape(settles)}</p>'
+
+
+def _asked(judged: Judged) -> str:
+    """What counts as true, and the other readings."""
+    if not judged.part.empirical:
+        return ""
+    others = "".join(
+        f"<li>{escape(r.words)}: {escape(r.because)}</li>" for r in judged.part.readings.values()
+    )
+    more = f"<p>Other readings:</p><ul>{others}</ul>" if others else ""
+    return f'<div class="claim-reading"><p>{escape(judged.part.because)}</p>{more}</div>'
+
+
+def _stands(judged: Judged) -> str:
+    """How far the verdict depends on our choices, in a line."""
+    depends = judged.dependence
+    if depends is None or depends.total <= 1:
+        return ""
+    leading = f"; what moves it most: {escape(depends.leading)}" if depends.leading else ""
+    return (
+        f'<p class="claim-stands">Stands in {depends.stands:,} of {depends.total:,} combinations '
+        f"of defensible choices{leading}.</p>"
+    )
+
+
+def _believe(tipping: Tipping | None) -> str:
+    """What you would have to believe, in a line."""
+    if tipping is None:
+        return ""
+    known = "; ".join(f"{escape(k.label)}: {number(k.value, tipping.unit)}" for k in tipping.known)
+    compare = known or escape(tipping.none_known)
+    return (
+        f'<p class="claim-believe">True if {escape(tipping.quantity)} is {tipping.true_side} '
+        f"{number(tipping.value, tipping.unit)}. To compare: {compare}.</p>"
+    )
+
+
+def whom(finding: Finding, rules: Rules) -> str:
+    return rules.scopes[finding.scope].en  # type: ignore[index]
+
+
+def marks(verdict: Verdict, rules: Rules) -> str:
     said = [f"grade {verdict.grade}"] if verdict.grade else []
     if verdict.robustness:
-        said.append(f"{verdict.robustness} to selection or error")
+        said.append(rules.robustness.labels[verdict.robustness].en)  # type: ignore[index]
     return "".join(f" · {m}" for m in said)
 
 
-def _evidence_row(evidence: Evidence, source_link: SourceLink, decides: bool) -> str:
+def _evidence_row(evidence: Evidence, rules: Rules, source_link: SourceLink) -> str:
     interval = evidence.interval
     span = (
         f"{number(interval.low, evidence.unit)} to {number(interval.high, evidence.unit)}"
@@ -145,11 +223,16 @@ def _evidence_row(evidence: Evidence, source_link: SourceLink, decides: bool) ->
         else "none given"
     )
     estimate = "" if evidence.estimate is None else number(evidence.estimate, evidence.unit)
-    sources = ", ".join(map(source_link, evidence.sources))
-    kind = "decides" if decides else "context"
+    sources = ", ".join(map(source_link, evidence.source_ids))
+    kind = "context" if evidence.set_aside else "decides"
+    aside = (
+        f" <em>(set aside: {escape(rules.set_aside[evidence.set_aside].en)})</em>"
+        if evidence.set_aside
+        else ""
+    )
     n = "" if evidence.n is None else f"{evidence.n:,.0f}"
     return (
-        f'<tr class="evidence-{kind}"><td>{escape(evidence.label)}</td><td>{estimate}</td>'
+        f'<tr class="evidence-{kind}"><td>{escape(evidence.label)}{aside}</td><td>{estimate}</td>'
         f"<td>{span}</td><td>{n}</td><td>{evidence.grade}</td>"
         f"<td>{escape(evidence.method)}</td><td>{sources}</td></tr>"
     )
@@ -171,19 +254,24 @@ def number(x: float, unit: str) -> str:
 
 def ledger(entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
     """Every claim in the article's order, with a row for each verdict and fields to filter by."""
-    judged = [v for e in entries.values() for _, v in e.judged]
-    found = {v.code for v in judged} | {"not_audited" for e in entries.values() if not e.audited}
+    found = {j.verdict.code for e in entries.values() for j in e.judged} | {
+        "not_audited" for e in entries.values() if not e.audited
+    }
     fields = "".join(
         _filter(name, label, options)
         for name, label, options in (
             (
                 "verdict",
                 "Verdict",
-                {c: verdict_words(c, rules)["label"] for c in SHAPES if c in found},
+                {c: verdict_words(c, rules)[0] for c in SHAPES if c in found},
             ),
-            ("scope", "For whom", rules.scopes),
-            ("grade", "Grade", {g: f"{g}: {meaning}" for g, meaning in rules.grades.items()}),
-            ("robustness", "Robustness", {r: r for r in ("fragile", "moderate", "strong")}),
+            ("scope", "For whom", {s: words.en for s, words in rules.scopes.items()}),
+            ("grade", "Grade", {g: f"{g}: {words.en}" for g, words in rules.grades.items()}),
+            (
+                "robustness",
+                "Robustness",
+                {r: words.en for r, words in rules.robustness.labels.items()},
+            ),
         )
     )
     groups = "".join(_ledger_group(e, rules, link) for e in in_article_order(entries))
@@ -214,7 +302,7 @@ def in_article_order(entries: Mapping[str, Entry]) -> Iterable[Entry]:
 
 def claim_link(entry: Entry, link: Link) -> str:
     """The claim's statement, linked to where it is judged."""
-    text = escape(entry.claim.statement)
+    text = escape(entry.statement)
     if entry.chapter is None:
         return text
     return f'<a href="{link(entry.chapter)}#{entry.claim.id}">{text}</a>'
@@ -223,12 +311,12 @@ def claim_link(entry: Entry, link: Link) -> str:
 def _ledger_group(entry: Entry, rules: Rules, link: Link) -> str:
     claim = entry.claim
     rows = "".join(
-        f'<tr data-verdict="{v.code}" data-scope="{f.scope}" data-grade="{v.grade or ""}" '
-        f'data-robustness="{v.robustness or ""}">'
-        f"<td>{badge(v.code, rules)}{' ' + escape(f.part) if f.part else ''}</td>"
-        f"<td>{escape(rules.scopes[f.scope])}</td><td>{v.grade or ''}</td>"
-        f"<td>{v.robustness or ''}</td></tr>"
-        for f, v in entry.judged
+        f'<tr data-verdict="{j.verdict.code}" data-scope="{j.scope}" '
+        f'data-grade="{j.verdict.grade or ""}" data-robustness="{j.verdict.robustness or ""}">'
+        f"<td>{badge(j.verdict.code, rules)} {escape(j.part.words)}</td>"
+        f"<td>{escape(whom(j.finding, rules))}</td><td>{j.verdict.grade or ''}</td>"
+        f"<td>{_firmness(j.verdict, rules)}</td></tr>"
+        for j in entry.judged
     ) or (
         '<tr data-verdict="not_audited" data-scope="" data-grade="" data-robustness="">'
         f'<td colspan="4">{badge("not_audited", rules)}</td></tr>'
@@ -240,51 +328,36 @@ def _ledger_group(entry: Entry, rules: Rules, link: Link) -> str:
     )
 
 
+def _firmness(verdict: Verdict, rules: Rules) -> str:
+    return rules.robustness.labels[verdict.robustness].en if verdict.robustness else ""  # type: ignore[index]
+
+
 def dashboard(entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
-    """How many claims met which fate, and which ones."""
-    by_code: dict[str, list[str]] = {}
-    for entry in in_article_order(entries):
-        for code in dict.fromkeys([v.code for _, v in entry.judged] or ["not_audited"]):
-            by_code.setdefault(code, []).append(_dashboard_item(entry, code, rules, link))
-    groups = "".join(_group(code, by_code[code], rules) for code in SHAPES if code in by_code)
+    """Every claim under its headline."""
+    groups = ""
+    for rule in rules.headlines:
+        held = [e for e in in_article_order(entries) if e.headline and e.headline.code == rule.code]
+        if held:
+            items = "".join(f"<li>{claim_link(e, link)}</li>" for e in held)
+            groups += (
+                f'<details class="dashboard-group"><summary>{headline_badge(rule.code, rules)}'
+                f'<span class="dashboard-count">{len(held)}</span>'
+                f'<span class="dashboard-meaning">{escape(rule.words.meaning)}</span></summary>'
+                f"<ul>{items}</ul></details>"
+            )
     audited = sum(e.audited for e in entries.values())
-    split = sum(len({v.code for _, v in e.judged}) > 1 for e in entries.values())
-    note = (
-        f" {split} stand under more than one verdict, because the answer differs between the "
-        "people asked and everyone who left, or between parts of the claim."
-        if split
-        else ""
-    )
     state = (
         f"All <strong>{audited}</strong> claims are audited."
         if audited == len(entries)
         else f"<strong>{audited}</strong> of <strong>{len(entries)}</strong> claims audited so far."
     )
-    return f'<div class="dashboard"><p class="dashboard-lead">{state}{note}</p>{groups}</div>'
+    return f'<div class="dashboard"><p class="dashboard-lead">{state}</p>{groups}</div>'
 
 
-def _dashboard_item(entry: Entry, code: str, rules: Rules, link: Link) -> str:
-    """A claim, and to which of its parts and scopes the verdict applies."""
-    text = claim_link(entry, link)
-    if len({v.code for _, v in entry.judged}) <= 1:
-        return f"<li>{text}</li>"
-    which = "; ".join(of_whom(f, rules) for f, v in entry.judged if v.code == code)
-    return f'<li>{text} <span class="claim-marks">{escape(which)}</span></li>'
-
-
-def of_whom(finding: Finding, rules: Rules) -> str:
-    """The part of the claim and the people that a verdict speaks of."""
-    scope = f"for {rules.scopes[finding.scope]}"
-    return f"{finding.part}, {scope}" if finding.part else scope
-
-
-def _group(code: str, items: list[str], rules: Rules) -> str:
-    words = verdict_words(code, rules)
-    # Short lists are shown at once; long ones would push the rest off the first screen.
-    opened = " open" if len(items) <= 3 else ""
+def headline_badge(code: str, rules: Rules) -> str:
+    words = next(r.words for r in rules.headlines if r.code == code)
     return (
-        f'<details class="dashboard-group"{opened}><summary>{badge(code, rules)}'
-        f'<span class="dashboard-count">{len(items)}</span>'
-        f'<span class="dashboard-meaning">{escape(words["meaning"])}</span></summary>'
-        f"<ul>{''.join(items)}</ul></details>"
+        f'<span class="headline headline-{code}" title="{escape(words.meaning)}">'
+        f'<span class="headline-shape" aria-hidden="true">{HEADLINE_SHAPES[code]}</span>'
+        f"<strong>{escape(words.en)}</strong></span>"
     )

@@ -23,9 +23,9 @@ from sphinx.application import Sphinx
 import exile
 from exile import case, data
 from exile.audit.ledger import Entry
-from exile.publish import CHART_MIME, FINDING_MIME
+from exile.publish import ANSWER_MIME, CHART_MIME, FINDING_MIME
 from exile.site import pdf, vega
-from exile.site.cards import marks, of_whom
+from exile.site.cards import headline_words, marks, whom
 from exile.site.execution import executed
 from exile.site.pdf import FOLDER
 
@@ -122,7 +122,7 @@ def _output(raw: nbformat.NotebookNode) -> nbformat.NotebookNode | None:
     held = raw.get("data", {})
     if GLUE in held:
         return None
-    if FINDING_MIME in held:
+    if FINDING_MIME in held or ANSWER_MIME in held:
         return None  # the card above it says more
     if CHART_MIME in held:
         chart = held[CHART_MIME]
@@ -187,12 +187,13 @@ def _literature(app: Sphinx) -> dict[str, str]:
 
 def _card(entry: Entry) -> str:
     rules = case.rules()
-    lines = [f"> **The article claims:** {entry.claim.statement}", ">"]
-    for finding, verdict in entry.judged:
-        label = rules.verdicts[verdict.code]["label"]
-        said = f"({of_whom(finding, rules)}{marks(verdict)}). {finding.summary}"
-        settles = f"*What would settle it:* {finding.settled_by}"
-        lines += [f"> **{label}** {said} {settles}", ">"]
+    word, _, people = headline_words(entry, rules)
+    lines = [f"> **The article claims:** {entry.statement}", ">"]
+    lines += [f"> **{word}** ({people}). {entry.answers.get('en', '')}", ">"]
+    for judged in entry.judged:
+        label = rules.verdicts[judged.verdict.code].en
+        of = f"{judged.part.words}; {whom(judged.finding, rules)}{marks(judged.verdict, rules)}"
+        lines += [f"> **{label}** ({of}). {judged.finding.summary}", ">"]
     return "\n".join(lines[:-1])
 
 

@@ -27,12 +27,14 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.util.nodes import make_refnode
 
 from exile import case, data
-from exile.audit.ledger import Entry, decode, export, with_microdata
+from exile.audit.ledger import Entry, Told, with_microdata
+from exile.audit.records import decode, decode_finding, export
 from exile.errors import InputError
 from exile.limits import MICRODATA
-from exile.publish import CHART_MIME, FINDING_MIME
+from exile.publish import ANSWER_MIME, CHART_MIME, FINDING_MIME
 from exile.site import cards, execution, metadata, restricted, synthesis, vega
 from exile.site.sources import SourceList, publish_tables, secondary, weak_mark
+from exile.wording import Amount, printed
 
 VIEWS = (
     "card", "changes", "ledger", "dashboard", "list", "map", "premises", "requests", "tally",
@@ -57,8 +59,23 @@ class Findings(MimeRenderPlugin):
         env = renderer.renderer.sphinx_env
         _findings(env).setdefault(env.docname, []).append(mime.content)
         _mark_view(env)
-        key = [mime.content["finding"][k] for k in ("claim", "part", "scope")]
-        return [ledger_view(view="finding", key=key)]
+        return []
+
+
+class Answers(MimeRenderPlugin):
+    """Files the values for an answer under their document."""
+
+    mime_priority_overrides = (("*", ANSWER_MIME, 1),)
+
+    @staticmethod
+    def handle_mime(
+        renderer: NbElementRenderer, mime: MimeData, inline: bool
+    ) -> list[nodes.Element] | None:
+        if mime.mime_type != ANSWER_MIME:
+            return None
+        env = renderer.renderer.sphinx_env
+        _answers(env).setdefault(env.docname, {})[mime.content["claim"]] = mime.content["values"]
+        return []
 
 
 class Charts(MimeRenderPlugin):
@@ -122,11 +139,17 @@ class ClaimView(SphinxDirective):
         if view == "card":
             claim_id = self.arguments[0] if self.arguments else ""
             with _located(self.env):
-                case.register()[claim_id]
+                _check_claim(claim_id)
             node["claim"] = claim_id
             _cards(self.env).setdefault(self.env.docname, []).append(claim_id)
         _mark_view(self.env)
         return [node]
+
+
+def _check_claim(claim_id: str) -> None:
+    register = case.register()
+    if claim_id not in register.claims:
+        raise InputError(f"claim '{claim_id}'", "no such claim", register.hint(claim_id))
 
 
 def _check_code(code: str) -> None:
@@ -141,7 +164,7 @@ class ClaimRole(SphinxRole):
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         text, claim_id = _title_and_target(self.text)
         with _located(self.env):
-            case.register()[claim_id]
+            _check_claim(claim_id)
         _mark_view(self.env)
         return [ledger_view(view="reference", claim=claim_id, text=text or claim_id)], []
 
@@ -213,6 +236,10 @@ def _findings(env: BuildEnvironment) -> dict[str, list[dict]]:
     return env.__dict__.setdefault("exile_findings", {})
 
 
+def _answers(env: BuildEnvironment) -> dict[str, dict[str, dict]]:
+    return env.__dict__.setdefault("exile_answers", {})
+
+
 def _cards(env: BuildEnvironment) -> dict[str, list[str]]:
     return env.__dict__.setdefault("exile_cards", {})
 
@@ -228,12 +255,13 @@ def _mark_view(env: BuildEnvironment) -> None:
 def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
     _findings(env).pop(docname, None)
     _cards(env).pop(docname, None)
+    _answers(env).pop(docname, None)
     _views(env).discard(docname)
 
 
 def merge(app: Sphinx, env: BuildEnvironment, docnames: Iterable[str], other: BuildEnvironment):
     for docname in docnames:
-        for collect in (_findings, _cards):
+        for collect in (_findings, _cards, _answers):
             if docname in collect(other):
                 collect(env)[docname] = collect(other)[docname]
         if docname in _views(other):
@@ -258,30 +286,45 @@ def judge_chapters(app: Sphinx, env: BuildEnvironment) -> list[str]:
     try:
         public, microdata = (
             {
-                doc: [decode(raw["finding"]) for raw in found if raw["microdata"] is kind]
+                doc: [decode_finding(raw["finding"]) for raw in found if raw["microdata"] is kind]
                 for doc, found in sorted(_findings(env).items())
             }
             for kind in (False, True)
         )
-        ledger = with_microdata(case.register(), public, microdata, case.rules())
+        ledger = with_microdata(case.register(), public, microdata, case.rules(), _told(env))
         for entry in ledger.values():
             _check_entry(entry, env, app.config.exile_require_all)
-            for finding, _ in entry.judged:
-                for evidence in (*finding.evidence, *finding.context):
-                    for source in evidence.sources:
-                        _source_node(source)
     except InputError as problem:
         raise ExtensionError(str(problem)) from None
     env.exile_ledger, env.exile_state = ledger, state
     return sorted(_views(env) & env.all_docs.keys())
 
 
+def _told(env: BuildEnvironment) -> Told:
+    """The sentences of the answers, and the values that chapters and the article give them."""
+    register = case.register()
+    given = {c: v for values in _answers(env).values() for c, v in values.items()}
+    values = {
+        claim.id: {name: printed(register.stated(claim.id, name)) for name in claim.states}
+        | {name: decode(raw, Amount) for name, raw in given.get(claim.id, {}).items()}
+        for claim in register.claims.values()
+    }
+    return Told(values, case.answer_templates())
+
+
 def _state(app: Sphinx, env: BuildEnvironment) -> str:
     """A hash of all that the ledger's views are made from."""
     folder = data.data_directory()
     parts = [
-        json.dumps([_findings(env), _cards(env), app.config.exile_require_all], sort_keys=True),
-        *((folder / name).read_text("utf-8") for name in ("claims.yaml", "sources.csv")),
+        json.dumps(
+            [_findings(env), _cards(env), _answers(env), app.config.exile_require_all],
+            sort_keys=True,
+        ),
+        json.dumps(case.answer_templates(), sort_keys=True),
+        *(
+            (folder / name).read_text("utf-8")
+            for name in ("claims.yaml", "sources.csv", "article_figures.csv")
+        ),
         case.rules().digest,
     ]
     return sha256("\0".join(parts).encode()).hexdigest()
@@ -305,7 +348,7 @@ def _check_entry(entry: Entry, env: BuildEnvironment, require_all: bool) -> None
 
 def _export(app: Sphinx, env: BuildEnvironment) -> list[dict]:
     pages = {doc: app.builder.get_target_uri(doc) for doc in _findings(env)}
-    return export(env.exile_ledger, case.rules(), pages, secondary())
+    return export(env.exile_ledger, case.rules(), pages)
 
 
 def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -349,8 +392,6 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
                 html = synthesis.requests(case.register(), env.exile_ledger, rules, link)
             case "tally":
                 html = synthesis.tally(env.exile_ledger, rules)
-            case "finding":
-                html = _finding_line(node["key"], env, rules)
             case "reference":
                 chapter = env.exile_ledger[node["claim"]].chapter
                 text = nodes.Text(node["text"])
@@ -361,18 +402,6 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
                 )
                 continue
         node.replace_self(nodes.raw("", html, format="html"))
-
-
-def _finding_line(key: list[str], env: BuildEnvironment, rules) -> str:
-    entry = env.exile_ledger[key[0]]
-    finding, verdict = next((f, v) for f, v in entry.judged if list(f.key) == key)
-    part = f"{escape(finding.part)}: " if finding.part else ""
-    return (
-        f'<p class="finding-line">{part}{cards.badge(verdict.code, rules)} '
-        f'<span class="claim-marks">for {escape(rules.scopes[finding.scope])}'
-        f"{cards.marks(verdict)}</span> "
-        f'<a href="#{entry.claim.id}">{entry.claim.id}</a></p>'
-    )
 
 
 def write_exports(app: Sphinx, problem: Exception | None) -> None:

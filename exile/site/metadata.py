@@ -119,33 +119,33 @@ def linked_data(app: Sphinx, pagename: str, title: str, description: str, addres
     for entry in app.env.exile_ledger.values():
         if entry.chapter != pagename:
             continue
-        for finding, verdict in entry.judged:
-            part = f" ({finding.part})" if finding.part else ""
+        for judged in entry.judged:
+            finding, verdict = judged.finding, judged.verdict
             graph.append(
                 {
                     "@type": "ClaimReview",
                     "url": f"{address}#{entry.claim.id}",
                     "datePublished": released(),
                     "author": {"@type": "Organization", "name": citation()["title"]},
-                    "claimReviewed": entry.claim.statement + part,
+                    "claimReviewed": f"{entry.statement} ({judged.part.words})",
                     "reviewBody": finding.summary,
                     "itemReviewed": {
                         "@type": "Claim",
-                        "name": entry.claim.statement,
+                        "name": entry.statement,
                         "appearance": {
                             "@type": "CreativeWork",
-                            "url": article.get("url", ""),
-                            "headline": article.get("title", ""),
+                            "url": article.url,
+                            "headline": article.title,
                             "publisher": {
                                 "@type": "Organization",
-                                "name": article.get("publisher", ""),
+                                "name": article.publisher,
                             },
                         },
                     },
                     "reviewRating": {
                         "@type": "Rating",
-                        "alternateName": case.rules().verdicts[verdict.code]["label"],
-                        "ratingExplanation": case.rules().scopes[finding.scope],
+                        "alternateName": case.rules().verdicts[verdict.code].en,
+                        "ratingExplanation": case.rules().scopes[finding.scope].en,
                     },
                 }
             )
@@ -196,8 +196,8 @@ def write(app: Sphinx, problem: Exception | None) -> None:
 
 def claims_csv(claims: list[dict]) -> str:
     """One row for each verdict. A cell that a spreadsheet might run is quoted first."""
-    columns = ["id", "paragraph", "statement", "chapter"]
-    of_verdict = ["part", "scope", "verdict", "grade", "robustness", "p_value", "summary"]
+    columns = ["id", "paragraph", "statement", "chapter", "answer"]
+    of_verdict = ["part", "words", "scope", "verdict", "grade", "robustness", "p_value", "summary"]
     of_verdict.append("settled_by")
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -225,7 +225,7 @@ def feed(base: str) -> bytes:
 
     identity = f"tag:democracy-in-exile-audit,{released()[:4]}"
     amendments = case.rules().amendments
-    latest = max([released(), *(str(a["date"]) for a in amendments)])
+    latest = max([released(), *(a.date for a in amendments)])
     add(root, "id", f"{identity}:feed")
     add(root, "title", citation()["title"])
     add(root, "updated", f"{latest}T00:00:00Z")
@@ -237,9 +237,9 @@ def feed(base: str) -> bytes:
         entry = add(root, "entry")
         add(entry, "id", f"{identity}:amendment-{number}")
         add(entry, "title", f"Amendment {number} to the verdict rules")
-        add(entry, "updated", f"{amendment['date']}T00:00:00Z")
-        moved = "; ".join(f"{c}: {v}" for c, v in amendment.get("verdicts", {}).items())
-        add(entry, "content", f"{amendment['change']} Verdicts moved: {moved or 'none'}.")
+        add(entry, "updated", f"{amendment.date}T00:00:00Z")
+        moved = "; ".join(f"{c}: {old} to {new}" for c, (old, new) in amendment.verdicts.items())
+        add(entry, "content", f"{amendment.change} Verdicts moved: {moved or 'none'}.")
         if base:
             add(entry, "link", href=f"{base}/book/data_and_methods.html")
     entry = add(root, "entry")
@@ -273,8 +273,7 @@ def claim_page(claim: dict) -> str:
     """The stable address of a claim leads to wherever it is judged."""
     target = f"../../{claim['chapter']}"
     verdicts = "".join(
-        f"<li>{escape(v['verdict'])}{': ' + escape(v['part']) if v['part'] else ''}</li>"
-        for v in claim["verdicts"]
+        f"<li>{escape(v['label'])}: {escape(v['words'])}</li>" for v in claim["verdicts"]
     )
     return _bare_page(
         claim["statement"],

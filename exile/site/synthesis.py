@@ -6,10 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from html import escape
 
 from exile.audit.claims import Register
-from exile.audit.evidence import Finding
-from exile.audit.ledger import Entry
+from exile.audit.ledger import Entry, Judged
 from exile.audit.rules import Rules
-from exile.audit.verdict import Verdict
 from exile.site.cards import (
     SHAPES,
     Link,
@@ -17,8 +15,8 @@ from exile.site.cards import (
     claim_link,
     in_article_order,
     marks,
-    of_whom,
     verdict_words,
+    whom,
 )
 
 # Verdicts that leave a claim undecided, so that another number could still decide it.
@@ -29,13 +27,14 @@ def verdict_map(entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
     """Each verdict as a mark: rows are verdicts, columns grades, filling is robustness."""
     cells: dict[tuple[str, str], list[str]] = {}
     for entry in in_article_order(entries):
-        for finding, verdict in entry.judged:
-            mark = _mark(entry, finding, verdict, rules, link)
-            cells.setdefault((verdict.code, verdict.grade or ""), []).append(mark)
+        for judged in entry.judged:
+            mark = _mark(entry, judged, rules, link)
+            key = (judged.verdict.code, judged.verdict.grade or "")
+            cells.setdefault(key, []).append(mark)
     codes = [c for c in SHAPES if any(code == c for code, _ in cells)]
     grades = [g for g in [*rules.grades, ""] if any(grade == g for _, grade in cells)]
     head = "".join(
-        f'<th scope="col"><abbr title="{escape(rules.grades[g])}">{g}</abbr></th>'
+        f'<th scope="col"><abbr title="{escape(rules.grades[g].en)}">{g}</abbr></th>'
         if g
         else '<th scope="col">none</th>'
         for g in grades
@@ -63,8 +62,9 @@ def verdict_map(entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
     )
 
 
-def _mark(entry: Entry, finding: Finding, verdict: Verdict, rules: Rules, link: Link) -> str:
-    said = f"{entry.claim.statement} ({of_whom(finding, rules)}{marks(verdict)})"
+def _mark(entry: Entry, judged: Judged, rules: Rules, link: Link) -> str:
+    verdict = judged.verdict
+    said = f"{entry.statement} ({_of(judged, rules)})"
     return (
         f'<a class="finding-mark mark-{verdict.robustness or "none"} verdict-{verdict.code}" '
         f'href="{link(entry.chapter)}#{entry.claim.id}" title="{escape(said, quote=True)}">'
@@ -72,34 +72,31 @@ def _mark(entry: Entry, finding: Finding, verdict: Verdict, rules: Rules, link: 
     )
 
 
+def _of(judged: Judged, rules: Rules) -> str:
+    """The part, its people and the marks of a verdict."""
+    people = whom(judged.finding, rules)
+    return f"{judged.part.words}, {people}{marks(judged.verdict, rules)}"
+
+
 def claim_list(
     entries: Mapping[str, Entry], rules: Rules, link: Link, codes: Collection[str]
 ) -> str:
     """Claims that met one of these verdicts, each with what was found."""
     items = "".join(
-        f"<details><summary>{badge(code, rules)} {escape(entry.claim.statement)}"
-        f"{_which(entry, judged, rules)}</summary>"
+        f"<details><summary>{badge(code, rules)} {escape(entry.statement)}</summary>"
         + "".join(
-            f"<p>{escape(f.summary)} <span class='claim-marks'>{escape(of_whom(f, rules))}"
-            f"{marks(v)}</span></p>"
-            for f, v in judged
+            f"<p>{escape(j.finding.summary)} "
+            f"<span class='claim-marks'>{escape(_of(j, rules))}</span></p>"
+            for j in judged
         )
-        + f'<p><a href="{link(entry.chapter)}#{entry.claim.id}">To the claim and its evidence</a>'
-        "</p></details>"
+        + f'<p><a href="{link(entry.chapter or "")}#{entry.claim.id}">To the claim and its '
+        "evidence</a></p></details>"
         for code in SHAPES
         if code in codes
         for entry in in_article_order(entries)
-        if (judged := [(f, v) for f, v in entry.judged if v.code == code])
+        if (judged := [j for j in entry.judged if j.verdict.code == code])
     )
     return f'<div class="claim-list">{items or "<p>No claim.</p>"}</div>'
-
-
-def _which(entry: Entry, judged: list[tuple[Finding, Verdict]], rules: Rules) -> str:
-    """Of which parts and people, where the claim met other verdicts for others."""
-    if len(judged) == len(entry.judged):
-        return ""
-    which = "; ".join(dict.fromkeys(of_whom(f, rules) for f, _ in judged))
-    return f' <span class="claim-marks">{escape(which)}</span>'
 
 
 def premises(entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
@@ -125,7 +122,7 @@ def _tree(entry: Entry, entries: Mapping[str, Entry], rules: Rules, link: Link) 
 
 def _codes(entry: Entry) -> list[str]:
     """The claim's verdicts, each once."""
-    return list(dict.fromkeys(v.code for _, v in entry.judged)) or ["not_audited"]
+    return list(dict.fromkeys(j.verdict.code for j in entry.judged)) or ["not_audited"]
 
 
 def requests(register: Register, entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
@@ -159,7 +156,7 @@ def tally(entries: Mapping[str, Entry], rules: Rules) -> str:
     """How many claims have at least one verdict of each kind, in words."""
     counts = {code: sum(code in _codes(e) for e in entries.values()) for code in SHAPES}
     said = [
-        f"<strong>{n}</strong> {escape(verdict_words(code, rules)['label'].lower())}"
+        f"<strong>{n}</strong> {escape(verdict_words(code, rules)[0].lower())}"
         for code, n in counts.items()
         if n
     ]
@@ -169,20 +166,18 @@ def tally(entries: Mapping[str, Entry], rules: Rules) -> str:
 def changes(entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
     """What a survey's own answers did to the verdicts; a sentence if they did nothing."""
     rows = [
-        (entry, finding, entry.before[finding.key], verdict)
+        (entry, judged)
         for entry in in_article_order(entries)
-        for finding, verdict in entry.judged
-        if finding.key in entry.before
+        for judged in entry.judged
+        if judged.before or judged.added
     ]
     if not rows:
         return "<p>No verdict rests on the survey's own answers.</p>"
     body = "".join(
-        f'<tr><td><a href="{link(entry.chapter)}#{entry.claim.id}">'
-        f"{escape(entry.claim.statement)}</a>"
-        f"{f'<br>{escape(finding.part)}' if finding.part else ''}</td>"
-        f"<td>{badge(before.code, rules) if before else 'not judged'}</td>"
-        f"<td>{badge(after.code, rules)}</td></tr>"
-        for entry, finding, before, after in rows
+        f"<tr><td>{claim_link(entry, link)}<br>{escape(judged.part.words)}</td>"
+        f"<td>{badge(judged.before.code, rules) if judged.before else 'not judged'}</td>"
+        f"<td>{badge(judged.verdict.code, rules)}</td></tr>"
+        for entry, judged in rows
     )
     return (
         '<div class="table-scroll"><table><thead><tr><th>Claim</th><th>By the public record</th>'
