@@ -27,7 +27,6 @@ ANSWER_MIME = "application/vnd.exile.answer+json"
 FINDING_MIME = "application/vnd.exile.finding+json"
 
 
-
 def show(
     chart: alt.TopLevelMixin,
     *,

@@ -27,7 +27,9 @@ LEAD = Part(
     unit="share_difference",
     true_if=Bounds(above=0),
     because="The sentence asserts a lead.",
-    readings={"clear": Reading(words="ten points or more", because="x", true_if=Bounds(at_least=0.1))},
+    readings={
+        "clear": Reading(words="ten points or more", because="x", true_if=Bounds(at_least=0.1))
+    },
 )
 
 

@@ -15,9 +15,7 @@ from exile.errors import InputError
 from tests.audit.conftest import LEAD, aside, evidence, finding, register_of
 
 ONE = register_of({"lead": LEAD})
-SIZED = register_of(
-    {"lead": replace(LEAD, size=Bounds(states="x"))}, x=Stated(23, "percent")
-)
+SIZED = register_of({"lead": replace(LEAD, size=Bounds(states="x"))}, x=Stated(23, "percent"))
 
 
 def code(rules, *items, register=ONE, choice=None, **kwargs) -> str:
