@@ -129,6 +129,17 @@ def _steps(entry: Entry, entries: Mapping[str, Entry], link: Link) -> str:
     )
 
 
+def answers(claims: Iterable[str], entries: Mapping[str, Entry], rules: Rules) -> str:
+    """What became of some claims, each with headline and answer, linked to its card."""
+    items = "".join(
+        f'<li><a class="claim-statement" href="#{claim}">{escape(entries[claim].statement)}</a>'
+        f'<p class="claim-headline">{headline(entries[claim], rules)}</p>'
+        f'<p class="claim-answer">{escape(entries[claim].answers.get("en", ""))}</p></li>'
+        for claim in claims
+    )
+    return f'<ul class="claim-answers">{items}</ul>'
+
+
 def _part(judged: Judged, rules: Rules, source_link: SourceLink) -> str:
     finding = judged.finding
     aside = " claim-aside" if not judged.part.core else ""

@@ -37,7 +37,7 @@ from exile.site.sources import SourceList, publish_tables, secondary, weak_mark
 from exile.wording import Amount, printed
 
 VIEWS = (
-    "card", "changes", "ledger", "dashboard", "list", "map", "premises", "requests", "tally",
+    "answers", "card", "changes", "ledger", "dashboard", "list", "map", "premises", "requests", "tally",
 )  # fmt: skip
 
 
@@ -119,7 +119,7 @@ class Charts(MimeRenderPlugin):
 class ClaimView(SphinxDirective):
     """What is made from the ledger.
 
-    ``claim-card`` takes a claim id and ``claim-list`` codes of verdicts; ``claim-changes``
+    ``claim-card`` takes a claim id, ``claim-answers`` some, and ``claim-list`` codes of verdicts; ``claim-changes``
     (what a survey's own answers did to the verdicts), ``claim-ledger``,
     ``claim-dashboard``, ``claim-map``, ``claim-premises``, ``claim-requests`` and
     ``claim-tally`` take nothing.
@@ -136,6 +136,11 @@ class ClaimView(SphinxDirective):
             with _located(self.env):
                 for code in node["codes"]:
                     _check_code(code)
+        if view == "answers":
+            node["claims"] = self.arguments[0].split() if self.arguments else []
+            with _located(self.env):
+                for claim_id in node["claims"]:
+                    _check_claim(claim_id)
         if view == "card":
             claim_id = self.arguments[0] if self.arguments else ""
             with _located(self.env):
@@ -376,6 +381,8 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             case "card":
                 entry = env.exile_ledger[node["claim"]]
                 html = cards.card(entry, env.exile_ledger, rules, source_link, link)
+            case "answers":
+                html = cards.answers(node["claims"], env.exile_ledger, rules)
             case "changes":
                 html = synthesis.changes(env.exile_ledger, rules, link)
             case "ledger":

@@ -14,13 +14,14 @@ import pytest
 from jupyter_cache.executors.utils import single_nb_execution
 from myst_nb.core.read import read_myst_markdown_notebook
 
+from exile import case
 from exile.audit import Finding, judge
-from exile.audit.ledger import decode
-from exile.audit.rules import load_rules
-from exile.publish import CHART_MIME, FINDING_MIME
+from exile.audit.records import decode_finding
+from exile.audit.verdict import Verdict
+from exile.publish import ANSWER_MIME, CHART_MIME, FINDING_MIME
 
 ROOT = Path(__file__).parents[2]
-RULES = load_rules(ROOT / "data" / "rules.toml")
+RULES = case.read_rules(ROOT / "data" / "rules.toml")
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,20 @@ class ChapterRun:
     @cached_property
     def findings(self) -> dict[tuple[str, str, str], Finding]:
         """By claim, part and scope."""
-        return {f.key: f for f in (decode(o["finding"]) for o in self._outputs(FINDING_MIME))}
+        found = (decode_finding(o["finding"]) for o in self._outputs(FINDING_MIME))
+        return {f.key: f for f in found}
 
-    def verdict(self, claim: str, scope: str, part: str = "") -> str:
-        return judge(self.findings[claim, part, scope], RULES).code
+    def judged(self, claim: str, part: str, scope: str) -> Verdict:
+        return judge(self.findings[claim, part, scope], case.register(), RULES)
+
+    def verdict(self, claim: str, part: str, scope: str) -> str:
+        """The code of the verdict."""
+        return self.judged(claim, part, scope).code
+
+    @property
+    def answer_values(self) -> dict[str, dict]:
+        """What the chapter hands to the answers, by claim."""
+        return {o["claim"]: o["values"] for o in self._outputs(ANSWER_MIME)}
 
     @property
     def charts(self) -> list[dict]:
