@@ -13,6 +13,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; 0 if it succeeded, 1 with a message on what to mend."""
     parser = argparse.ArgumentParser(prog="exile", description=__doc__)
     topics = parser.add_subparsers(dest="topic", required=True)
+    changed = topics.add_parser("amend", help="write the amendment that changed rules need")
+    changed.add_argument("reason", help="what was changed in rules.toml, and why")
+    changed.add_argument(
+        "--built",
+        type=Path,
+        default=Path("_build/html/claims.json"),
+        help="claims.json of a build by the rules before the change",
+    )
     commands = topics.add_parser("survey").add_subparsers(dest="command", required=True)
     for command, does in (
         ("init", "draft a codebook from the file's own names and labels"),
@@ -30,10 +38,22 @@ def main(arguments: list[str] | None = None) -> int:
             one.add_argument("--to", type=Path, required=True, help="a folder outside any git tree")
     given = parser.parse_args(arguments)
     try:
+        if given.topic == "amend":
+            return amend(given)
         return {"init": init, "check": check, "build": build}[given.command](given)
     except InputError as problem:
         print(problem, file=sys.stderr)
         return 1
+
+
+def amend(given: argparse.Namespace) -> int:
+    from exile.amend import amend as write
+
+    moved = write(given.reason, given.built)
+    for key, (old, new) in moved.items():
+        print(f"{key}: {old} to {new}")
+    print(f"The amendment is written; it moves {len(moved)} verdicts.")
+    return 0
 
 
 def init(given: argparse.Namespace) -> int:
