@@ -12,6 +12,16 @@ STRICT = {"extra": "forbid", "strict": True, "allow_inf_nan": False}
 Scope = Literal["respondents", "surveyed_stream", "all_2022_migrants", "context"]
 Unit = Literal["share", "share_difference", "ratio", "odds_ratio", "count"]
 Hedge = Literal["exactly", "about", "almost", "at_least", "more_than"]
+HEDGED = {
+    "en": {
+        "exactly": "", "about": "about ", "almost": "almost ", "at_least": "at least ",
+        "more_than": "over ",
+    },
+    "ru": {
+        "exactly": "", "about": "около ", "almost": "почти ", "at_least": "не менее ",
+        "more_than": "более ",
+    },
+}  # fmt: skip
 NOT_EMPIRICAL = frozenset(["judgement", "forecast"])
 
 
@@ -34,11 +44,16 @@ class Stated:
         """The value on the scale of the analysis: a fraction for percentages."""
         return self.value / 100 if self.unit == "percent" else self.value
 
-    def __str__(self) -> str:
-        words = {"exactly": "", "at_least": "at least ", "more_than": "over "}
+    def text(self, language: str = "en") -> str:
+        """The number with its hedge, as readers see it."""
         amount = f"{self.value:,.0f}" if self.value >= 100 else f"{self.value:g}"
-        amount += "\u202f%" if self.unit == "percent" else ""
-        return words.get(self.hedge, f"{self.hedge} ") + amount
+        if language == "ru":
+            amount = amount.replace(",", "\u202f" if self.value >= 10_000 else "")
+            amount = amount.replace(".", ",")
+        return HEDGED[language][self.hedge] + amount + ("\u202f%" if self.unit == "percent" else "")
+
+    def __str__(self) -> str:
+        return self.text()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -275,8 +290,9 @@ class Register:
     def stated(self, claim_id: str, name: str) -> Stated:
         return self.numbers[self.claims[claim_id].states[name]]
 
-    def statement(self, claim_id: str) -> str:
+    def statement(self, claim_id: str, language: str = "en") -> str:
         """The claim as readers see it, with its printed numbers."""
         claim = self.claims[claim_id]
-        numbers = {name: str(self.numbers[row]) for name, row in claim.states.items()}
-        return claim.statement.format(**numbers)
+        numbers = {name: self.numbers[row].text(language) for name, row in claim.states.items()}
+        text = claim.statement_ru if language == "ru" and claim.statement_ru else claim.statement
+        return text.format(**numbers)

@@ -41,11 +41,11 @@ class Judged:
 class Entry:
     """One claim: its chapter, statement, verdicts, headline and answers.
 
-    ``answers`` and ``statement`` are ready to be read, by language where they have one.
+    ``statements`` and ``answers`` are ready to be read, by language.
     """
 
     claim: Claim
-    statement: str
+    statements: Mapping[str, str]
     chapter: str | None
     judged: tuple[Judged, ...]
     headline: Headline | None = None
@@ -54,6 +54,10 @@ class Entry:
     @property
     def audited(self) -> bool:
         return bool(self.judged)
+
+    @property
+    def statement(self) -> str:
+        return self.statements["en"]
 
 
 @dataclass(frozen=True)
@@ -145,9 +149,9 @@ def _entry(
         (f for f in unique.values() if f.claim == claim.id),
         key=lambda f: (order.get(f.part, 0), claim.parts[f.part].of.index(f.scope)),
     )
-    statement = register.statement(claim.id)
+    statements = {language: register.statement(claim.id, language) for language in LANGUAGES}
     if not own:
-        return Entry(claim, statement, chapter, ())
+        return Entry(claim, statements, chapter, ())
     verdicts, head = judge_claim(claim, own, register, rules)
     judged = tuple(
         Judged(
@@ -163,7 +167,7 @@ def _entry(
         language: answer(claim, head, told.templates.get(language, {}), values, rules, language)
         for language in LANGUAGES
     }
-    return Entry(claim, statement, chapter, judged, head, answers)
+    return Entry(claim, statements, chapter, judged, head, answers)
 
 
 def check(finding: Finding, register: Register, rules: Rules, where: str) -> None:

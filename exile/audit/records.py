@@ -76,7 +76,7 @@ def export(
             "id": entry.claim.id,
             "paragraph": entry.claim.paragraph,
             "statement": entry.statement,
-            "statement_ru": entry.claim.statement_ru,
+            "statement_ru": entry.statements["ru"],
             "kind": entry.claim.kind,
             "chapter": f"{address[entry.chapter]}#{entry.claim.id}" if entry.chapter else None,
             "status": "audited" if entry.audited else "not yet audited",
