@@ -43,7 +43,7 @@ def changed(tmp_path, monkeypatch):
     ("old", "new"),
     [
         ("alpha = 0.05", "alpha = 0.1"),
-        ("points = 5\n", "points = 6\n"),
+        ("\npoints = 5\n", "\npoints = 6\n"),
         ("points = 3\n", "points = 2\n"),
         ("strong_from = 5", "strong_from = 4"),
         ('backed = ["supported", ', 'backed = ["direction_only", "supported", '),
@@ -64,7 +64,7 @@ def test_a_change_of_the_rules_without_an_amendment_stops_everything(changed, ol
         ("alpha = 0.05", "alpha = nan", "alpha"),
         ("alpha = 0.05", "alhpa = 0.05", "unknown key 'alhpa'. Did you mean 'alpha'"),
         ("strong_from = 5", "strong_from = 1.5", "'strong_from' must lie above"),
-        ("points = 5\n", "points = -5\n", "margin of equivalence"),
+        ("\npoints = 5\n", "\npoints = -5\n", "margin of equivalence"),
         ("points = 3\n", "points = -3\n", "trifle"),
         ("about_ratio = [0.8, 1.25]", "about_ratio = [1.25, 0.8]", "'about' must hold"),
         ("[grades.A]", "[grades.F]", "grades.F"),
@@ -106,7 +106,10 @@ def test_a_printed_figure_stands_for_what_its_hedge_allows(
 def test_a_difference_of_printed_figures_goes_from_corner_to_corner(rules):
     held = case.register()
     claim = next(
-        (c, p.size) for c in held.claims.values() for p in c.parts.values() if p.size and p.size.minus
+        (c, p.size)
+        for c in held.claims.values()
+        for p in c.parts.values()
+        if p.size and p.size.minus
     )
     first, second = (
         rules.truth(held.stated(claim[0].id, name)) for name in (claim[1].states, claim[1].minus)
