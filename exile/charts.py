@@ -1,16 +1,40 @@
-"""One look for all charts: fonts, colours, and the size that pages and phones share."""
+"""One look for all charts: fonts, colours by role, and the size that pages and phones share."""
 
 from __future__ import annotations
 
 import altair as alt
 
-# Okabe and Ito's palette, which people with the common colour deficiencies can tell
-# apart. Each colour has one meaning throughout the book.
-MIGRANTS = "#D55E00"
-RUSSIA = "#0072B2"
-ARTICLE = "#1A1A1A"
-OTHER = "#7A7A7A"
-PALETTE = [RUSSIA, MIGRANTS, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", OTHER]
+# Each colour has one meaning throughout the book, by role: its light value, its dark value.
+# A chart names the light one, so that a notebook draws it anywhere; a page replaces it by the
+# role (see exile.site.vega), so that a change of theme redraws nothing.
+ROLES = {
+    "ink": ("#16202a", "#edf1f5"),
+    "muted": ("#56616d", "#aab6c2"),
+    "line": ("#7f8994", "#7c8894"),
+    "rule": ("#d9d4c9", "#36414d"),
+    "paper": ("#ffffff", "#14191f"),
+    "panel": ("#f5f3ee", "#1c232b"),
+    "migrants": ("#ae4406", "#ff9c5b"),
+    "russia": ("#0b62a4", "#74baf5"),
+    "hosts": ("#7d35e8", "#a970ff"),
+    "other": ("#68737f", "#98a4b0"),
+    # Further series, for what is none of the above: a second reading, an age, a wave.
+    "sky": ("#2a86c0", "#b7dcff"),
+    "amber": ("#a9740a", "#f0c060"),
+    "rose": ("#b8407f", "#ff9ccb"),
+    "teal": ("#0b7d69", "#57d0b8"),
+    # Headlines: what others bear out, what they contradict, the article's own, what is open.
+    "v-shown": ("#0f6b5c", "#57d0b8"),
+    "v-against": ("#b3123b", "#ff8fa0"),
+    "v-own": ("#7a5900", "#e3bf5c"),
+    "v-open": ("#56616d", "#aab6c2"),
+}
+INK, MUTED, LINE, RULE, PAPER = (ROLES[r][0] for r in ("ink", "muted", "line", "rule", "paper"))
+# The article speaks in ink: its numbers are what everything is compared with.
+ARTICLE = INK
+MIGRANTS, RUSSIA, HOSTS, OTHER = (ROLES[r][0] for r in ("migrants", "russia", "hosts", "other"))
+SKY, AMBER, ROSE, TEAL = (ROLES[r][0] for r in ("sky", "amber", "rose", "teal"))
+PALETTE = [RUSSIA, MIGRANTS, TEAL, ROSE, AMBER, SKY, OTHER]
 
 # Width of the static pictures; live charts fill the column that they stand in.
 STATIC_WIDTH = 680
@@ -18,7 +42,7 @@ STATIC_WIDTH = 680
 
 @alt.theme.register("exile", enable=True)
 def _theme() -> alt.theme.ThemeConfig:
-    font = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+    font = "'Source Sans 3', system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
     return {
         "width": "container",
         "height": 260,
@@ -28,26 +52,34 @@ def _theme() -> alt.theme.ThemeConfig:
         "config": {
             "font": font,
             "view": {"stroke": None},
+            "mark": {"color": RUSSIA},
+            "text": {"color": INK, "fontSize": 13},
             "axis": {
-                "labelFontSize": 12,
-                "titleFontSize": 12,
+                "labelFontSize": 13,
+                "labelColor": MUTED,
+                "titleFontSize": 13,
                 "titleFontWeight": "normal",
+                "titlePadding": 8,
+                "titleColor": MUTED,
                 "grid": True,
-                "gridColor": "#8884",
+                "gridColor": RULE,
                 "domain": False,
                 "ticks": False,
                 "labelPadding": 6,
-                "labelLimit": 220,
+                "labelLimit": 240,
             },
             "axisX": {"labelAngle": 0},
+            # Where labels would touch, every other one goes.
+            "axisQuantitative": {"labelOverlap": "greedy", "labelSeparation": 8},
             "legend": {
                 "orient": "top",
                 "title": None,
-                "labelFontSize": 12,
+                "labelFontSize": 13,
+                "labelColor": INK,
                 "symbolStrokeWidth": 2,
-                "labelLimit": 260,
+                "labelLimit": 320,
             },
-            "header": {"labelFontSize": 12, "title": None},
+            "header": {"labelFontSize": 13, "labelColor": INK, "title": None},
             "range": {"category": PALETTE},
             "rule": {"strokeWidth": 2},
             "point": {"filled": True, "size": 70},

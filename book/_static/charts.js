@@ -1,8 +1,10 @@
 // Redraws the static pictures of charts as live ones when they come into view.
 // Vega is fetched once, from the site's own files, and only if there is a chart to draw.
+// Colours are the style sheet's: a chart names roles, so a change of theme redraws nothing.
 (() => {
   "use strict";
   const base = new URL(".", document.currentScript.src);
+  const FAMILY = "'Source Sans 3', system-ui, sans-serif";
   let library;
 
   const load = () =>
@@ -14,36 +16,93 @@
       document.head.append(script);
     }));
 
-  const dark = () => document.documentElement.dataset.theme === "dark";
+  const pen = document.createElement("canvas").getContext("2d");
+  const width = (text, font) => ((pen.font = font), pen.measureText(text).width);
 
-  const config = (isDark) => {
-    const ink = isDark ? "#e6e6e6" : "#1f2328";
-    const soft = isDark ? "#b8bcc2" : "#57606a";
-    return {
-      axis: { labelColor: soft, titleColor: soft, gridColor: isDark ? "#8886" : "#8883" },
-      legend: { labelColor: ink, titleColor: ink },
-      header: { labelColor: ink, titleColor: ink },
-      text: { color: ink },
-      title: { color: ink },
-    };
+  // A text in as many lines as its room asks for; one line stays a string.
+  const wrap = (text, room, font) => {
+    const lines = [""];
+    for (const word of String(text ?? "").split(" ")) {
+      const longer = `${lines.at(-1)} ${word}`.trim();
+      if (lines.at(-1) && width(longer, font) > room) lines.push(word);
+      else lines[lines.length - 1] = longer;
+    }
+    return lines.length > 1 ? lines : lines[0];
   };
 
-  const draw = async (figure, forceLight) => {
+  // What must change in a drawing for the room that it has: titles and long labels take lines,
+  // legends take columns that fit.
+  const fit = (spec, room) => {
+    const font = `13px ${FAMILY}`;
+    const visit = (group) => {
+      for (const axis of group.axes ?? []) {
+        const upright = ["left", "right"].includes(axis.orient);
+        const along = upright ? (typeof spec.height === "number" ? spec.height : 260) : room * 0.8;
+        if (typeof axis.title === "string") axis.title = wrap(axis.title, along, font);
+        if (upright && axis.labels !== false && axis.labelLimit !== 0) {
+          const most = Math.min(240, Math.max(90, room * 0.42));
+          axis.labelLimit = most + 30;
+          const text = axis.encode?.labels?.update?.text;
+          if (!text && !axis.format && !axis.formatType) {
+            const update = { text: { signal: `lines(datum.label, ${most})` } };
+            axis.encode = { ...axis.encode, labels: { ...axis.encode?.labels, update: { ...axis.encode?.labels?.update, ...update } } };
+          }
+        }
+      }
+      for (const legend of group.legends ?? []) {
+        legend.labelLimit = Math.max(60, room - 44);
+        const name = legend.fill ?? legend.stroke ?? legend.shape ?? legend.strokeDash ?? legend.opacity;
+        const domain = spec.scales?.find((scale) => scale.name === name)?.domain;
+        const widest = Array.isArray(domain)
+          ? Math.max(...domain.map((label) => width(String(label), font)))
+          : room / 2;
+        const columns = Math.max(1, Math.floor(room / (widest + 44)));
+        const wanted = typeof legend.columns === "number" && legend.columns > 0 ? legend.columns : Infinity;
+        legend.columns = Math.min(columns, wanted, Array.isArray(domain) ? domain.length : Infinity);
+        if (!Number.isFinite(legend.columns)) delete legend.columns;
+        if (typeof legend.title === "string") legend.title = wrap(legend.title, room, font);
+      }
+      (group.marks ?? []).filter((mark) => mark.type === "group").forEach(visit);
+    };
+    visit(spec);
+    return spec;
+  };
+
+  const specOf = (figure) => JSON.parse(figure.querySelector(".chart-spec").textContent);
+
+  const draw = async (figure) => {
     const picture = figure.querySelector(".chart-picture");
-    const spec = JSON.parse(figure.querySelector(".chart-spec").textContent);
-    const options = { actions: false, renderer: "svg", config: config(!forceLight && dark()) };
+    const spec = specOf(figure);
+    const style = getComputedStyle(figure);
+    const drawnFor = figure.clientWidth;
+    const room = drawnFor - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    // The width is said, not measured by the library: it would measure its own last drawing.
+    if (spec.width === "container") spec.width = room;
+    const options = {
+      actions: false,
+      renderer: "svg",
+      patch: (compiled) => fit(compiled, room),
+      expressionFunctions: { lines: (text, most) => wrap(text, most, `13px ${FAMILY}`) },
+    };
     const host = document.createElement("div");
     host.className = "chart-live";
+    // Drawn beside the other and out of sight, so that the page does not jump.
     picture.after(host);
     try {
+      const old = figure.liveChart;
       const result = await vegaEmbed(host, spec, options);
-      figure.liveChart?.finalize();
+      if (old) {
+        const chosen = (spec.params ?? []).filter((p) => p.bind);
+        for (const { name } of chosen) result.view.signal(name, old.view.signal(name));
+        if (chosen.length) await result.view.runAsync();
+        old.finalize();
+      }
       figure.liveChart = result;
-      figure.querySelectorAll(".chart-live").forEach((old) => old !== host && old.remove());
+      figure.drawnFor = drawnFor;
+      figure.querySelectorAll(".chart-live").forEach((other) => other !== host && other.remove());
       // The fields of a chart that readers can change must stay within reach of a screen reader.
-      const drawn = host.querySelector("svg");
       // It hears of the still picture, whose text says what a hundred parts would not.
-      drawn.setAttribute("aria-hidden", "true");
+      host.querySelector("svg").setAttribute("aria-hidden", "true");
       picture.classList.add("replaced");
       figure.dataset.drawn = "live";
       addTools(figure);
@@ -80,77 +139,179 @@
     return table;
   };
 
+  const quote = (value) => {
+    let text = String(value ?? "");
+    // A spreadsheet must not take words for a formula.
+    if (typeof value === "string" && /^[=+\-@\t\r]/.test(text)) text = `'${text}`;
+    return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+
   const asCsv = (rows) => {
-    const quote = (value) => {
-      let text = String(value ?? "");
-      // A spreadsheet must not take words for a formula.
-      if (typeof value === "string" && /^[=+\-@\t\r]/.test(text)) text = `'${text}`;
-      return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-    };
     const names = columns(rows);
     const lines = rows.map((row) => names.map((name) => quote(row[name])).join(","));
     return [names.map(quote).join(","), ...lines].join("\r\n") + "\r\n";
   };
 
-  const save = (name, address) => {
+  const save = (name, type, content) => {
     const link = document.createElement("a");
     link.download = name;
-    link.href = address;
+    link.href = URL.createObjectURL(new Blob([content], { type }));
     link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   };
 
-  const saveText = (name, type, text) => {
-    const address = URL.createObjectURL(new Blob([text], { type }));
-    save(name, address);
-    setTimeout(() => URL.revokeObjectURL(address), 10000);
+  const meta = (name) =>
+    document.querySelector(`meta[name="${name}"], meta[property="${name}"]`)?.content ?? "";
+
+  // Whoever meets the chart elsewhere should know what it says, whence, and where to check it.
+  const account = (figure) => {
+    const said = figure.querySelector(".chart-source")?.cloneNode(true);
+    said?.querySelectorAll(".second-hand").forEach((sign) => sign.replaceWith(" (second-hand)"));
+    const page = meta("og:url") || location.href;
+    return {
+      title: figure.querySelector(".chart-title")?.textContent.trim() ?? document.title,
+      source: said?.textContent.replace(/\s+/g, " ").trim() ?? "",
+      book: meta("og:site_name"),
+      date: meta("citation_publication_date").replaceAll("/", "-"),
+      licence: "CC BY 4.0",
+      address: new URL(figure.dataset.address ?? `#${figure.id}`, page).href,
+    };
+  };
+
+  const csvOf = (figure) => {
+    const { title, source, book, date, licence, address } = account(figure);
+    const head = [title, source, `${book}, ${date}`, licence, address];
+    return [
+      head.map((line) => `${quote(`# ${line}`)}\r\n`).join(""),
+      ...tables(specOf(figure)).map(asCsv),
+    ].join("\r\n");
+  };
+
+  const escape = (text) =>
+    text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
+
+  // The pages' own letters travel with the picture; where they cannot be had, the system's do.
+  const letters = async () => {
+    try {
+      const answer = await fetch(new URL("fonts/source-sans-3-latin.woff2", base));
+      const bytes = new Uint8Array(await answer.arrayBuffer());
+      const text = bytes.reduce((sum, byte) => sum + String.fromCharCode(byte), "");
+      return `@font-face{font-family:"Source Sans 3";font-weight:200 900;src:url(data:font/woff2;base64,${btoa(text)})}`;
+    } catch {
+      return "";
+    }
+  };
+
+  // A picture stands on white wherever it goes, so it takes the light values of the roles.
+  const light = (text) => {
+    const probe = document.createElement("div");
+    probe.className = "light";
+    document.body.append(probe);
+    const style = getComputedStyle(probe);
+    const fixed = text.replace(/var\((--[\w-]+)\)/g, (_, name) => style.getPropertyValue(name).trim());
+    probe.remove();
+    return fixed;
+  };
+
+  const pictureOf = async (figure) => {
+    const inner = light(await figure.liveChart.view.toSVG());
+    const [, w, h] = inner.match(/width="([\d.]+)" height="([\d.]+)"/).map(Number);
+    const { title, source, book, date, licence, address } = account(figure);
+    const margin = 20;
+    const lines = (text, size, weight) => [wrap(text, w, `${weight} ${size}px ${FAMILY}`)].flat();
+    const head = lines(title, 18, 650);
+    const foot = [source, `${book}, ${date}. ${licence}. ${address}`].flatMap((t) => lines(t, 12, 400));
+    const top = margin + head.length * 24 + 6;
+    const height = top + h + 10 + foot.length * 17 + margin;
+    const set = (list, start, step, style) =>
+      list.map((line, n) => `<text x="${margin}" y="${start + n * step}" ${style}>${escape(line)}</text>`).join("");
+    return (
+      `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${w + 2 * margin}" height="${height}" ` +
+      `viewBox="0 0 ${w + 2 * margin} ${height}" font-family="${FAMILY}"><title>${escape(title)}</title>` +
+      `<desc>${escape(`${source} ${licence}. ${address}`)}</desc><style>${await letters()}</style>` +
+      light(`<rect width="100%" height="100%" fill="var(--paper)"/>`) +
+      light(set(head, margin + 16, 24, 'font-size="18" font-weight="650" fill="var(--ink)"')) +
+      inner.replace("<svg", `<svg x="${margin}" y="${top}"`) +
+      light(set(foot, top + h + 22, 17, 'font-size="12" fill="var(--muted)"')) +
+      "</svg>"
+    );
+  };
+
+  const pixels = async (svg) => {
+    const image = new Image();
+    image.src = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    // Twice as fine as on the screen.
+    canvas.width = 2 * image.width;
+    canvas.height = 2 * image.height;
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    URL.revokeObjectURL(image.src);
+    return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+  };
+
+  const embedLine = (figure) => {
+    const { title, address } = account(figure);
+    const height = Math.ceil(figure.getBoundingClientRect().height / 20) * 20 + 80;
+    return `<iframe src="${escape(address)}" title="${escape(title)}" width="100%" height="${height}" style="border:0" loading="lazy"></iframe>`;
   };
 
   const addTools = (figure) => {
     if (figure.querySelector(".chart-tools")) return;
-    const spec = JSON.parse(figure.querySelector(".chart-spec").textContent);
     const name = `${location.pathname.split("/").pop().replace(".html", "")}-${figure.id}`;
     const tools = document.createElement("div");
     tools.className = "chart-tools";
-    // Light text of the dark theme needs the page's colour behind it wherever the picture goes.
-    const filled = async (make) => {
-      const { view } = figure.liveChart;
-      const before = view.background();
-      view.background(getComputedStyle(document.body).backgroundColor);
-      const picture = await make(view);
-      view.background(before);
-      return picture;
-    };
     const offer = (label, title, action) => {
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = label;
       button.title = title;
-      button.addEventListener("click", action);
+      button.addEventListener("click", () => action(button));
       tools.append(button);
       return button;
     };
-    const shown = offer("Table", "Show the numbers that the chart draws", () => {
-      const open = figure.querySelector(".chart-data");
-      shown.setAttribute("aria-expanded", String(!open));
-      if (open) return open.remove();
-      const data = document.createElement("div");
-      data.className = "chart-data table-scroll";
-      data.tabIndex = 0;
-      data.setAttribute("role", "region");
-      data.setAttribute("aria-label", "Numbers that the chart draws");
-      data.append(...tables(spec).map(asTable));
-      figure.append(data);
+    // What opens below the chart closes at a second press.
+    const unfold = (label, title, make) => {
+      const kind = `chart-${label.toLowerCase()}`;
+      const opener = offer(label, title, () => {
+        const open = figure.querySelector(`.${kind}`);
+        opener.setAttribute("aria-expanded", String(!open));
+        if (open) return open.remove();
+        const part = document.createElement("div");
+        part.className = kind;
+        make(part);
+        figure.append(part);
+      });
+      opener.setAttribute("aria-expanded", "false");
+    };
+    unfold("Table", "Show the numbers that the chart draws", (part) => {
+      part.classList.add("chart-data", "table-scroll");
+      part.tabIndex = 0;
+      part.setAttribute("role", "region");
+      part.setAttribute("aria-label", "Numbers that the chart draws");
+      part.append(...tables(specOf(figure)).map(asTable));
     });
-    shown.setAttribute("aria-expanded", "false");
-    offer("CSV", "Download the numbers", () =>
-      saveText(`${name}.csv`, "text/csv", tables(spec).map(asCsv).join("\r\n")),
+    offer("PNG", "Download the picture as pixels", async () =>
+      save(`${name}.png`, "image/png", await pixels(await pictureOf(figure))),
     );
     offer("SVG", "Download the picture as vectors", async () =>
-      saveText(`${name}.svg`, "image/svg+xml", await filled((view) => view.toSVG())),
+      save(`${name}.svg`, "image/svg+xml", await pictureOf(figure)),
     );
-    offer("PNG", "Download the picture as pixels", async () =>
-      save(`${name}.png`, await filled((view) => view.toImageURL("png", 2))),
-    );
+    offer("CSV", "Download the numbers", () => save(`${name}.csv`, "text/csv", csvOf(figure)));
+    if (figure.dataset.address) {
+      unfold("Embed", "Show a line that puts the chart on another page", (part) => {
+        const line = document.createElement("textarea");
+        line.readOnly = true;
+        line.rows = 3;
+        line.value = embedLine(figure);
+        line.setAttribute("aria-label", "Line that embeds the chart");
+        const alone = document.createElement("a");
+        alone.href = figure.dataset.address;
+        alone.textContent = "The chart by itself";
+        part.append(line, alone);
+        line.select();
+      });
+    }
     figure.append(tools);
   };
 
@@ -162,20 +323,23 @@
         for (const entry of entries) {
           if (!entry.isIntersecting) continue;
           seen.unobserve(entry.target);
-          load().then(() => draw(entry.target));
+          // Letters first: what is measured in others does not fit.
+          Promise.all([load(), document.fonts?.load(`13px ${FAMILY}`)]).then(() => draw(entry.target));
         }
       },
       { rootMargin: "400px" },
     );
-    figures.forEach((figure) => seen.observe(figure));
-    const redraw = (forceLight) =>
-      figures.filter((f) => f.dataset.drawn).forEach((f) => draw(f, forceLight));
-    new MutationObserver(() => redraw(false)).observe(document.documentElement, {
-      attributeFilter: ["data-theme"],
+    let waiting;
+    const resized = new ResizeObserver(() => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => {
+        for (const figure of figures) {
+          const moved = figure.dataset.drawn && Math.abs(figure.clientWidth - figure.drawnFor) > 1;
+          if (moved && figure.clientWidth) draw(figure);
+        }
+      }, 120);
     });
-    // Paper is light whatever the screen was.
-    addEventListener("beforeprint", () => redraw(true));
-    addEventListener("afterprint", () => redraw(false));
+    figures.forEach((figure) => (seen.observe(figure), resized.observe(figure)));
   };
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);

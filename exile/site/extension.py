@@ -31,9 +31,10 @@ from exile.audit.ledger import Entry, Told, with_microdata
 from exile.audit.records import decode, decode_finding, export
 from exile.errors import InputError
 from exile.limits import MICRODATA
-from exile.publish import ANSWER_MIME, CHART_MIME, FINDING_MIME
-from exile.site import cards, execution, metadata, restricted, synthesis, vega
-from exile.site.sources import SourceList, publish_tables, secondary, weak_mark
+from exile.publish import ANSWER_MIME, FINDING_MIME
+from exile.site import cards, execution, figures, restricted, synthesis, vega
+from exile.site.figures import Charts  # noqa: F401  (the entry point of pyproject.toml)
+from exile.site.sources import SIGN, SourceList, publish_tables, secondary, weak_mark
 from exile.wording import Amount, printed
 
 VIEWS = (
@@ -76,44 +77,6 @@ class Answers(MimeRenderPlugin):
         env = renderer.renderer.sphinx_env
         _answers(env).setdefault(env.docname, {})[mime.content["claim"]] = mime.content["values"]
         return []
-
-
-class Charts(MimeRenderPlugin):
-    """Sets a chart as a figure: finding, picture, sources."""
-
-    mime_priority_overrides = (("*", CHART_MIME, 1),)
-
-    @staticmethod
-    def handle_mime(
-        renderer: NbElementRenderer, mime: MimeData, inline: bool
-    ) -> list[nodes.Element] | None:
-        if mime.mime_type != CHART_MIME:
-            return None
-        chart = mime.content
-        env = renderer.renderer.sphinx_env
-        number = env.temp_data["exile_charts"] = env.temp_data.get("exile_charts", 0) + 1
-        if number == 1:
-            metadata.pictures(env)[env.docname] = {k: chart[k] for k in ("spec", "title")}
-        # "</" inside JSON strings must not close the script element.
-        spec = json.dumps(chart["spec"]).replace("</", "<\\/")
-        before = (
-            f'<figure class="chart" id="chart-{number}"><figcaption class="chart-title">{escape(chart["title"])}'
-            f'</figcaption><div class="chart-picture" role="img" '
-            f'aria-label="{escape(chart["alt"], quote=True)}">{vega.static_svg(chart["spec"])}</div>'
-            f'<script type="application/json" class="chart-spec">{spec}</script>'
-            '<div class="chart-source">'
-        )
-        line = nodes.paragraph("", "")
-        line += nodes.Text("Source: ")
-        for position, source in enumerate(chart["sources"]):
-            if position:
-                line += nodes.Text("; ")
-            line += _source_node(source)
-        line += nodes.Text(f". Data: {chart['dates']}.")
-        how = escape(chart["how_to_read"])
-        how = f'<details class="chart-how"><summary>How to read this chart</summary>{how}</details>'
-        after = f"</div>{how if chart['how_to_read'] else ''}</figure>"
-        return [nodes.raw("", before, format="html"), line, nodes.raw("", after, format="html")]
 
 
 class ClaimView(SphinxDirective):
@@ -189,7 +152,7 @@ class SourceRole(SphinxRole):
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         text, source_id = _title_and_target(self.text)
         with _located(self.env):
-            return [_source_node(source_id, text)], []
+            return [source_node(source_id, text)], []
 
 
 @contextmanager
@@ -211,7 +174,7 @@ class source_reference(nodes.Inline, nodes.TextElement):
     """A citation, linked once the page of sources is known."""
 
 
-def _source_node(source_id: str, text: str = "") -> nodes.Node:
+def source_node(source_id: str, text: str = "") -> nodes.Node:
     known = _sources()
     if source_id == MICRODATA and (survey := restricted.run()):
         return nodes.Text(text or survey["name"])
@@ -261,12 +224,13 @@ def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
     _findings(env).pop(docname, None)
     _cards(env).pop(docname, None)
     _answers(env).pop(docname, None)
+    figures.charts(env).pop(docname, None)
     _views(env).discard(docname)
 
 
 def merge(app: Sphinx, env: BuildEnvironment, docnames: Iterable[str], other: BuildEnvironment):
     for docname in docnames:
-        for collect in (_findings, _cards, _answers):
+        for collect in (_findings, _cards, _answers, figures.charts):
             if docname in collect(other):
                 collect(env)[docname] = collect(other)[docname]
         if docname in _views(other):
@@ -372,10 +336,12 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         return f'<a href="{address}">{escape(source_id)}</a>{weak_mark(source_id)}'
 
     for node in list(doctree.findall(source_reference)):
-        text = nodes.Text(node.astext() + (" (secondary coverage)" if node.get("weak") else ""))
-        node.replace_self(
-            make_refnode(app.builder, docname, source_page, f"source-{node['source']}", text)
+        text = nodes.Text(node.astext())
+        to_source = make_refnode(
+            app.builder, docname, source_page, f"source-{node['source']}", text
         )
+        sign = [nodes.raw("", SIGN, format="html")] if node.get("weak") else []
+        node.replace_self([to_source, *sign])
     for node in list(doctree.findall(ledger_view)):
         match node["view"]:
             case "card":

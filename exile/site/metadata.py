@@ -20,6 +20,7 @@ from sphinx.application import Sphinx
 
 import exile
 from exile import case, data
+from exile.site import figures
 from exile.site.vega import VEGA_LITE
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -169,7 +170,7 @@ def linked_data(app: Sphinx, pagename: str, title: str, description: str, addres
 
 def pictures(env) -> dict[str, dict]:
     """The first chart of each document."""
-    return env.__dict__.setdefault("exile_pictures", {})
+    return {doc: drawn[0] for doc, drawn in figures.charts(env).items() if drawn}
 
 
 def write(app: Sphinx, problem: Exception | None) -> None:
@@ -380,13 +381,8 @@ def crate(out: Path) -> str:
     return json.dumps({"@context": context, "@graph": graph}, indent=1, ensure_ascii=False) + "\n"
 
 
-def purge(app: Sphinx, env, docname: str) -> None:
-    pictures(env).pop(docname, None)
-
-
 def setup(app: Sphinx) -> dict:
     app.connect("html-page-context", add_tags)
-    app.connect("env-purge-doc", purge)
     # After the other exports, which it lists.
     app.connect("build-finished", write, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}

@@ -21,6 +21,14 @@ MOST_ROWS = 40
 WHAT = ("measure", "indicator", "index", "item")
 WHERE = ("geography", "country", "group", "survey", "period", "year", "wave", "answer")
 READ = ("source_locator", "access")
+# Stands after what we know from somebody else's report; each page explains it once.
+SIGN = (
+    '<a class="second-hand" href="#second-hand" title="Second-hand: we read a report of it">†</a>'
+)
+SIGN_EXPLAINED = (
+    '<p class="second-hand-note" id="second-hand">† Second-hand: we read a report of this source, '
+    "not the source itself.</p>"
+)
 
 
 class SourceList(SphinxDirective):
@@ -136,4 +144,4 @@ def secondary() -> frozenset[str]:
 
 
 def weak_mark(source_id: str) -> str:
-    return ' <span class="weak">secondary coverage</span>' if source_id in secondary() else ""
+    return SIGN if source_id in secondary() else ""

@@ -3,29 +3,67 @@
 from __future__ import annotations
 
 import json
+import re
 from copy import deepcopy
 from pathlib import Path
 
 import vl_convert
 
-from exile.charts import STATIC_WIDTH
+from exile.charts import ROLES, STATIC_WIDTH
+from exile.errors import InputError
 
 VEGA_LITE = "6.4"
+FONTS = Path(__file__).parent / "fonts"
+# The pictures are set in the pages' own letters, so that their widths are what they seem.
+vl_convert.register_font_directory(str(FONTS))
+
+# From a colour that a chart names to its role. The first role of a colour is its meaning.
+BY_COLOUR = {light: role for role, (light, _) in reversed(ROLES.items())} | {
+    "white": "paper",
+    "#fff": "paper",
+    "black": "ink",
+    "#000": "ink",
+}
+COLOUR = re.compile(r"#[0-9a-f]{3,8}")
 
 
-def static_svg(spec: dict) -> str:
+def themed(spec: dict) -> dict:
+    """The chart with a role in place of each colour, which the page's style sheet resolves.
+
+    Raises
+    ------
+    InputError
+        For a colour that is no role: it would be lost in one of the two themes.
+    """
+
+    def walk(value):
+        match value:
+            case dict():
+                return {key: walk(child) for key, child in value.items()}
+            case list():
+                return [walk(child) for child in value]
+            case str() if role := BY_COLOUR.get(value.lower()):
+                return f"var(--{role})"
+            case str() if COLOUR.fullmatch(value.lower()):
+                raise InputError(
+                    f"colour '{value}' in a chart",
+                    "it has no value for the dark theme",
+                    "Use a role of exile.charts, such as charts.RUSSIA or charts.SKY.",
+                )
+        return value
+
+    return walk(spec)
+
+
+def static_svg(spec: dict, width: int = STATIC_WIDTH) -> str:
     """The chart as an SVG element, for pages without JavaScript, print and feeds."""
     fixed = deepcopy(spec)
-    _fix_width(fixed)
+    if fixed.get("width") == "container":
+        fixed["width"] = width
     # The picture as a whole has its text; its parts need none.
     fixed.setdefault("config", {})["aria"] = False
     svg = vl_convert.vegalite_to_svg(json.dumps(fixed), vl_version=VEGA_LITE)
     return svg[svg.index("<svg") :]
-
-
-def _fix_width(spec: dict) -> None:
-    if spec.get("width") == "container":
-        spec["width"] = STATIC_WIDTH
 
 
 def write_bundle(folder: Path) -> None:
