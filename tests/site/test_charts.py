@@ -6,6 +6,7 @@ import base64
 import csv
 import json
 import os
+import re
 import shutil
 import struct
 from pathlib import Path
@@ -70,7 +71,8 @@ def content(chart: dict, kind: str) -> bytes:
 
 
 def tables_of(text: str) -> list[list[list[str]]]:
-    """The tables of a file, parted by an empty line."""
+    """The tables of a file, parted by an empty line; what it says of itself comes before."""
+    _, text = text.split("\r\n\r\n", 1)
     tables: list[list[list[str]]] = [[]]
     for line in csv.reader(text.splitlines(keepends=True)):
         if line:
@@ -92,6 +94,20 @@ def test_table_and_csv_hold_the_rows_of_the_chart(charts):
             assert holds(shown, of_chart, 1e-5), place  # rounded for reading
             assert holds(written, of_chart, 0), place
         assert chart["closed"], place
+
+
+def test_every_download_says_what_it_shows_whence_and_on_what_terms(charts):
+    for chart in charts:
+        picture = ElementTree.fromstring(content(chart, "svg"))
+        drawn = " ".join(t.text or "" for t in picture.iter("{http://www.w3.org/2000/svg}text"))
+        written = content(chart, "csv").decode()
+        stem = chart["page"].removeprefix("book/").removesuffix(".html")
+        address = f"charts/{stem}-{chart['id'].removeprefix('chart-')}.html"
+        for text in (drawn, written):
+            assert "Source: " in text and "Data: " in text, chart["id"]
+            assert "CC BY 4.0" in text and address in text, chart["id"]
+            assert re.search(r", \d{4}-\d\d-\d\d", text), chart["id"]
+        assert "var(--" not in content(chart, "svg").decode()
 
 
 def test_pictures_are_pictures_of_the_chart(charts):
