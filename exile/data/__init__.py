@@ -3,10 +3,12 @@
 from exile.data.descriptor import table_paths
 from exile.data.figures import Figure, figure, figure_tables
 from exile.data.location import data_directory
+from exile.data.searches import absent
 from exile.data.tables import secondary_coverage, sources, table
 
 __all__ = [
     "Figure",
+    "absent",
     "data_directory",
     "figure",
     "figure_tables",
