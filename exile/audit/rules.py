@@ -164,10 +164,10 @@ class Rules:
         if missing := codes - set(self.verdicts):
             raise ValueError(f"verdicts {sorted(missing)} have no words; Restore them.")
         grouped = [code for codes in self.groups.values() for code in codes]
-        if sorted(grouped) != sorted(codes - {"not_empirical"}):
+        if sorted(grouped) != sorted(codes):
             raise ValueError(
-                "each verdict but not_empirical belongs to one group; Look for a missing or "
-                "repeated one under [groups]."
+                "each verdict belongs to one group; Look for a missing or repeated one under "
+                "[groups]."
             )
         for rule in self.headlines:
             if unknown := {*rule.needs, *(rule.only or ())} - set(self.groups):

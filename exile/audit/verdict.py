@@ -184,10 +184,12 @@ def deciding_evidence(
         for e in finding.evidence
         if (not e.set_aside or e.label in choice.admit)
         and e.label not in choice.leave_out
-        and (choice.reading in e.readings or not e.readings or choice.reading == "main")
         and (choice.second_hand or not e.second_hand)
         and e.unit in ("", part.unit)
     ]
+    # Evidence that answers another reading counts in it alone, and there in place of the rest.
+    named = [e for e in counting if choice.reading in e.readings]
+    counting = named or [e for e in counting if not e.readings]
     best = min((e.grade for e in counting), default="")
     return tuple(e for e in counting if e.grade == best)
 

@@ -19,12 +19,12 @@ OPEN = {"not_identified", "inconclusive"}
 
 def meant(codes: tuple[str, ...]) -> str:
     """The words' meaning, said another way than the table says it."""
-    core = set(codes) - {"not_empirical"}
+    core, judgement = set(codes) - {"not_empirical"}, "not_empirical" in codes
     if not core:
         return "not_a_matter_of_fact"
     if "contradicted" in core:
         return "does_not_hold" if core <= {"contradicted", *OPEN} else "holds_in_part"
-    if core <= BACKED:
+    if core <= BACKED and not judgement:
         return "holds"
     if core & (BACKED | {"direction_only"}):
         return "partly_shown"
