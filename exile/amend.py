@@ -11,8 +11,8 @@ from datetime import date
 from pathlib import Path
 
 from exile import case, schema
-from exile.audit.records import decode
 from exile.audit.evidence import Evidence, Finding
+from exile.audit.records import decode
 from exile.audit.rules import digest
 from exile.audit.verdict import judge
 from exile.data import data_directory

@@ -13,25 +13,24 @@ HEAD = "---\nfile_format: mystnb\nkernelspec: {name: python3, display_name: Pyth
 
 FINDING = """
 ```{{code-cell}}
-from exile.audit import Evidence, Finding, Interval
+from exile.audit import Evidence, Interval
 from exile.publish import record
 
 gap = Evidence(
-    label="a gap", grade="C", scope="respondents", unit="share_difference",
-    region=Interval(0.2, 0.3), sources=("{source}",), method="made up for this test",
+    label="a gap", grade="C", region=Interval(0.2, 0.3), sources=("{source}",),
+    method="made up for this test",
 )
-record(Finding(
-    claim="{claim}", scope="respondents", true_if=Interval.above(0), evidence=(gap,),
-    summary="A gap.", settled_by="A number.",
-))
+record("{claim}", "{part}", "respondents", gap, summary="A gap.")
 ```
 """
 CARD = "\n```{{claim-card}} {claim}\n```\n"
 
 
-def chapter(claim: str = "better-off", *, card: bool = True, source: str = "article") -> str:
+def chapter(
+    claim: str = "better-off", *, part: str = "lead", card: bool = True, source: str = "article"
+) -> str:
     """The text of a chapter that judges one claim."""
-    body = FINDING.format(claim=claim, source=source)
+    body = FINDING.format(claim=claim, part=part, source=source)
     return f"{HEAD}# {claim}\n{CARD.format(claim=claim) if card else ''}{body}"
 
 

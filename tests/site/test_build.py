@@ -25,12 +25,17 @@ EMPTY_FRONT = f"# Front\n{SOURCES}"
         ),
         pytest.param(
             {"one": chapter("better-of")},
-            "no claim 'better-of' in the register. Did you mean 'better-off'?",
+            "no such claim in the register. Did you mean 'better-off'?",
             id="finding on an unknown claim",
         ),
         pytest.param(
+            {"one": chapter(part="laed")},
+            "no part 'laed' in the register. Did you mean 'lead'?",
+            id="finding on an unknown part",
+        ),
+        pytest.param(
             {"one": "# One\n\n```{claim-card} better-of\n```\n"},
-            "no claim 'better-of' in the register. Did you mean 'better-off'?",
+            "claim 'better-of': no such claim. Did you mean 'better-off'?",
             id="card of an unknown claim",
         ),
         pytest.param(
@@ -45,7 +50,7 @@ EMPTY_FRONT = f"# Front\n{SOURCES}"
         ),
         pytest.param(
             {"one": chapter(source="nobody")},
-            "source 'nobody': it is not in data/sources.csv",
+            "no figure or source 'nobody'",
             id="unknown source",
         ),
         pytest.param(
@@ -89,8 +94,9 @@ def test_one_collection_feeds_every_page_fresh_and_cached(make_book):
         return front, (html / "book" / "one.html").read_text(encoding="utf-8"), record
 
     front, one, record = published()
-    label = record["verdicts"][0]["verdict"]
-    assert label == "Corroborated"
+    label = record["verdicts"][0]["label"]
+    assert label == "Repeated"
+    assert record["headline"]["word"] == "Rests on its own figures"
     assert label in front
     assert label in one
     assert record["chapter"] == "book/one.html#better-off"
