@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from scipy.stats import multinomial
+from statsmodels.stats.proportion import proportion_confint
 
 from exile.data import figure, table
 
@@ -28,7 +28,7 @@ def test_the_share_that_condemns_is_that_of_weighted_least_squares(run):
         np.ones(len(people)),
         weights=(people["w"] / people["n"]).to_numpy(),
     ).fit()
-    found = evidence(run, "those who left and those who stayed")
+    found = evidence(run, "stayers")
     assert found.region.low == pytest.approx(float(fit.params[0]), abs=1e-12)
     assert (
         found.n == len(people) == table("chronicles_waves").query("wave == '12'")["usable"].item()
@@ -36,16 +36,15 @@ def test_the_share_that_condemns_is_that_of_weighted_least_squares(run):
 
 
 @pytest.mark.parametrize(
-    ("host", "against", "favour"), [("Georgia", "HT001", "HT002"), ("Armenia", "HT040", "HT011")]
+    ("part", "against"), [("hosts_georgia", "HT001"), ("hosts_armenia", "HT041")]
 )
-def test_the_balance_of_a_poll_has_the_error_of_one_sample(run, host, against, favour):
-    """The covariance of two answers of one sample, from the multinomial's own."""
-    found = evidence(run, f"hosts and newcomers: {host}")
-    n = found.n / found.deff
-    p, q = figure(against).share, figure(favour).share
-    covariance = multinomial.cov(round(n), [p, q, 1 - p - q]) / round(n) ** 2
-    error = np.sqrt(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1])
-    assert found.interval.width / 2 == pytest.approx(1.96 * error, rel=1e-3)
+def test_a_poll_has_wilsons_interval_on_half_its_sample(run, part, against):
+    found = evidence(run, part)
+    low, high = proportion_confint(
+        figure(against).share * found.n / 2, found.n / 2, method="wilson"
+    )
+    assert found.n == figure(against).base_n
+    assert (found.interval.low, found.interval.high) == pytest.approx((low, high))
 
 
 def test_the_share_newly_active_is_what_enumeration_of_all_tables_gives(run):
@@ -58,15 +57,13 @@ def test_the_share_newly_active_is_what_enumeration_of_all_tables_gives(run):
         if abs(100 * x / n - 4) <= 0.5 and abs(100 * y / n - 29) <= 0.5
         for both in range(max(0, x + y - n), min(x, y) + 1)
     ]
-    part = "some took up abroad what they had not done in Russia"
-    region = evidence(run, part, "school-of-democracy", "respondents").region
+    region = evidence(run, "took_up_new", "school-of-democracy", "respondents").region
     assert (region.low, region.high) == pytest.approx((min(admissible), max(admissible)))
 
 
-def test_had_armenians_not_welcomed_them_the_verdict_would_be_another(
-    run, run_chapter, changed_data
-):
-    row = "Armenia,ARM,2022-04-02/2022-04-06,86.6,"
-    data = changed_data("benchmarks/host_tensions.csv", row, row.replace("86.6", "6.6"))
-    key = ("tensions", "context", "hosts and newcomers: Armenia")
-    assert run_chapter("consequences", data=data).verdict(*key) != run.verdict(*key)
+def test_without_the_poll_of_december_armenia_could_be_chance(run, run_chapter, changed_data):
+    row = "Armenia,ARM,2022-12-05/2022-12-10,22.2,"
+    data = changed_data("benchmarks/host_tensions.csv", row, row.replace("22.2", "11.8"))
+    key = ("tensions", "hosts_armenia", "context")
+    assert run.verdict(*key) == "supported"
+    assert run_chapter("consequences", data=data).verdict(*key) == "inconclusive"
