@@ -39,8 +39,7 @@ def test_the_effect_of_opposition_is_statsmodels_average_of_predictions(run, peo
         np.average(fit.predict(people.assign(war_support=view)), weights=people["w"])
         for view in ("against", "supports")
     ]
-    part = "in Russia, opponents of the war wish to leave more than others"
-    found = run.findings["emigration-as-protest", part, "context"].evidence[0]
+    found = run.findings["emigration-as-protest", "opponents_wish", "context"].evidence[0]
     assert found.region.low == pytest.approx(sides[0] - sides[1], abs=1e-6)
     assert found.n == len(people)
 
@@ -75,7 +74,6 @@ def test_had_opponents_wished_like_supporters_the_verdict_would_be_another(
     text = path.read_text(encoding="utf-8")
     swapped = text.replace(",against,", ",@,").replace(",supports,", ",against,")
     path.write_text(swapped.replace(",@,", ",supports,"), encoding="utf-8")
-    part = "in Russia, opponents of the war wish to leave more than others"
-    key = ("emigration-as-protest", "context", part)
-    assert run.verdict(*key) == "corroborated"
+    key = ("emigration-as-protest", "opponents_wish", "context")
+    assert run.verdict(*key) == "supported"
     assert run_chapter("who_leaves", data=data).verdict(*key) == "contradicted"
