@@ -57,7 +57,8 @@ def design_matrix(
     """
     matrix = dmatrix(formula, predictors)
     x = np.asarray(matrix)
-    if np.linalg.matrix_rank(x) < x.shape[1]:
+    # Cells with the same predictors have the same row: the different rows have the rank of all.
+    if np.linalg.matrix_rank(x[~predictors.duplicated().to_numpy()]) < x.shape[1]:
         raise InputError(
             f"{model}, {formula}", "the predictors are collinear", "Drop or merge categories."
         )
