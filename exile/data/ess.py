@@ -40,7 +40,7 @@ def cells() -> pd.DataFrame:
     codes, weight = declared["codes"], declared["weight"]
     frame = _read([*GROUP, "gndr", "agea", "eisced", weight, *declared["items"]])
     frame = frame[frame["birth_group"].isin(declared["birth_groups"])]
-    frame = frame[frame.groupby(GROUP)[weight].transform("size") >= declared["smallest_group"]]
+    large = frame.groupby(GROUP)[weight].transform("size") >= declared["smallest_group"]
 
     def coded(rows: pd.DataFrame, column: str, code_list: str) -> pd.Series:
         return recode(rows[column], codes[code_list], f"{declared['file']}, {column}")
@@ -54,7 +54,8 @@ def cells() -> pd.DataFrame:
     parts = []
     for item, code_list in declared["items"].items():
         asked = frame.groupby(["essround", "cntry"])[item].transform("count") > 0
-        rows = frame[asked].assign(item=item)
+        counted = asked if code_list in declared["small_groups_in"] else asked & large
+        rows = frame[counted].assign(item=item)
         rows["answer"] = coded(rows, item, code_list)
         if code_list in declared["without_sex"]:
             rows["sex"] = "not_split"
