@@ -11,7 +11,8 @@ import yaml
 from scipy.stats import binom
 from statsmodels.stats.proportion import power_proportions_2indep
 
-from exile.audit.verdict import judge_all
+from exile import case
+from exile.audit.verdict import judge
 from tests.book.conftest import ROOT, RULES
 
 CHAPTER = "could_it_have_seen_it"
@@ -67,8 +68,9 @@ def test_every_claim_that_is_not_identified_has_one_row(chapter, run_chapter):
     texts = {f: (ROOT / f"{f}.md").read_text(encoding="utf-8") for f in files}
     judging = [f.removeprefix("book/") for f, text in texts.items() if "record(" in text]
     found = [f for name in judging for f in run_chapter(name).findings.values()]
-    verdicts = judge_all(found, RULES)
-    open_claims = {key[0] for key, v in verdicts.items() if v.code == "not_identified"}
+    open_claims = {
+        f.claim for f in found if judge(f, case.register(), RULES).code == "not_identified"
+    }
     assert sorted(listed(chapter)) == sorted(open_claims)
     assert chapter.phrases["cs_open"].strip("'") == str(len(open_claims))
 
