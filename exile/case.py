@@ -12,6 +12,7 @@ from exile.audit.evidence import Finding
 from exile.audit.rules import Rules, check_amended, digest
 from exile.audit.verdict import truth_of
 from exile.data import data_directory
+from exile.data.overrides import active
 from exile.errors import InputError
 from exile.statistics.intervals import Interval
 
@@ -20,17 +21,24 @@ def register() -> Register:
     """The claims of the article, with its printed numbers."""
     folder = data_directory()
     stamps = tuple(_stamp(folder / name) for name in ("claims.yaml", "article_figures.csv"))
-    return _register(folder, stamps)
+    return _register(folder, stamps, tuple(active().items()))
 
 
 def rules() -> Rules:
-    """The declared verdict rules.
+    """The declared verdict rules, with what :func:`exile.what_if` supposes of them.
 
     Raises
     ------
     InputError
         Where a rule is missing or impossible, or was changed without an amendment.
     """
+    from exile.whatif import changed, supposed_rules
+
+    return changed(declared_rules(), supposed_rules())
+
+
+def declared_rules() -> Rules:
+    """The verdict rules as published."""
     path = data_directory() / "rules.toml"
     return _rules(path, _stamp(path))
 
@@ -40,7 +48,7 @@ def _stamp(path: Path) -> int:
 
 
 @lru_cache(maxsize=4)
-def _register(folder: Path, stamps: tuple[int, ...]) -> Register:
+def _register(folder: Path, stamps: tuple[int, ...], supposed: tuple) -> Register:
     from exile.data import table
 
     path = folder / "claims.yaml"
@@ -111,7 +119,9 @@ def truth(claim_id: str, part: str, reading: str = "main") -> Interval:
 
 def answer_templates() -> dict[str, dict[str, dict[str, str]]]:
     """The sentences of the answers by language, claim and headline; none outside the book."""
-    folder = data_directory().parent / "book" / "answers"
+    root = data_directory().parent
+    # The wheel holds the answers beside its tables.
+    folder = root / "answers" if (root / "answers").is_dir() else root / "book" / "answers"
     paths = {language: folder / f"{language}.toml" for language in ("en", "ru")}
     return {
         language: schema.build(

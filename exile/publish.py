@@ -11,11 +11,11 @@ from dataclasses import replace
 import altair as alt
 from IPython.display import display
 
-from exile import charts, data  # noqa: F401  (charts: enables the theme)
+from exile import charts, data, notebook  # noqa: F401  (charts: enables the theme)
 from exile.audit.evidence import Citation, Evidence, Finding, Tipping
 from exile.audit.ledger import check
 from exile.audit.records import encode
-from exile.audit.verdict import judge, part_of
+from exile.audit.verdict import part_of
 from exile.case import register, rules
 from exile.errors import InputError
 from exile.limits import MAX_ROWS, MICRODATA, RESPONDENT_COLUMNS
@@ -97,7 +97,7 @@ def say(**phrases: str) -> None:
 
             glue(name, phrase, display=False)
         else:
-            print(f"{name}: {phrase}")
+            notebook.say(name, phrase)
 
 
 def record(
@@ -229,16 +229,15 @@ def answer(claim: str, **values: Amount) -> None:
     if _building():
         given = {name: encode(value) for name, value in values.items()}
         display({ANSWER_MIME: {"claim": claim, "values": given}}, raw=True)
+    else:
+        notebook.answer(claim, values)
 
 
 def _hand(found: Finding) -> None:
     if _building():
         hand_over(found, microdata=False)
-        return
-    verdict = judge(found, register(), rules())
-    words = rules().verdicts[verdict.code].en
-    marks = [m for m in (verdict.grade and f"grade {verdict.grade}", verdict.robustness) if m]
-    print(f"{found.claim} ({found.part}), {found.scope}: {', '.join([words, *marks])}")
+    else:
+        notebook.show(found)
 
 
 def hand_over(finding: Finding, *, microdata: bool) -> None:

@@ -1,5 +1,6 @@
 """Tables with provenance: read, checked, and derived from microdata."""
 
+from exile.data import overrides
 from exile.data.descriptor import table_paths
 from exile.data.figures import Figure, figure, figure_tables
 from exile.data.location import data_directory
@@ -12,6 +13,7 @@ __all__ = [
     "data_directory",
     "figure",
     "figure_tables",
+    "overrides",
     "secondary_coverage",
     "sources",
     "table",

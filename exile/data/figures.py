@@ -7,7 +7,8 @@ from pathlib import Path
 
 from exile.data.descriptor import descriptors
 from exile.data.location import data_directory
-from exile.data.tables import keys, table
+from exile.data.overrides import active, check_unedited
+from exile.data.tables import keys, loaded
 from exile.errors import InputError
 
 
@@ -81,8 +82,12 @@ def figure(figure_id: str) -> Figure:
             problem,
             "Ids are unique across all tables with a column figure_id; see data/README.md.",
         )
-    rows = table(homes[0])
+    check_unedited(homes[0], figure_id)
+    rows = loaded(homes[0])
     row = rows[rows["figure_id"] == figure_id].iloc[0].dropna().to_dict()
+    if figure_id in active():
+        supposed = active()[figure_id]
+        row |= {k: supposed for k in ("value", "low", "high") if k == "value" or k in row}
     base = row.get("base_n")
     return Figure(
         figure_id=figure_id,
