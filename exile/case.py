@@ -12,16 +12,17 @@ from exile.audit.evidence import Finding
 from exile.audit.rules import Rules, check_amended, digest
 from exile.audit.verdict import truth_of
 from exile.data import data_directory
-from exile.data.overrides import active
+from exile.data.overrides import active, hand_out
+from exile.data.reads import note
+from exile.data.tables import loaded
 from exile.errors import InputError
 from exile.statistics.intervals import Interval
 
 
 def register() -> Register:
     """The claims of the article, with its printed numbers."""
-    folder = data_directory()
-    stamps = tuple(_stamp(folder / name) for name in ("claims.yaml", "article_figures.csv"))
-    return _register(folder, stamps, tuple(active().items()))
+    note("register")
+    return _held()
 
 
 def rules() -> Rules:
@@ -39,6 +40,24 @@ def rules() -> Rules:
 
 def declared_rules() -> Rules:
     """The verdict rules as published."""
+    note("rules")
+    return _declared()
+
+
+def declared() -> tuple[Register, Rules]:
+    """Both, for those who note themselves which claim they look at."""
+    from exile.whatif import changed, supposed_rules
+
+    return _held(), changed(_declared(), supposed_rules())
+
+
+def _held() -> Register:
+    folder = data_directory()
+    stamps = tuple(_stamp(folder / name) for name in ("claims.yaml", "article_figures.csv"))
+    return _register(folder, stamps, tuple(active().items()))
+
+
+def _declared() -> Rules:
     path = data_directory() / "rules.toml"
     return _rules(path, _stamp(path))
 
@@ -49,8 +68,6 @@ def _stamp(path: Path) -> int:
 
 @lru_cache(maxsize=4)
 def _register(folder: Path, stamps: tuple[int, ...], supposed: tuple) -> Register:
-    from exile.data import table
-
     path = folder / "claims.yaml"
     raw = schema.read(path)
     claims = raw.get("claims") or []
@@ -64,7 +81,7 @@ def _register(folder: Path, stamps: tuple[int, ...], supposed: tuple) -> Registe
         if name in by_id:
             raise InputError(f"{path.name}, {name}", "the id is used twice", "Rename one of them.")
         by_id[name] = claim
-    printed = table("article_figures")
+    printed = hand_out("article_figures", loaded("article_figures").copy())
     numbers = {
         row.figure_id: {"value": row.value, "unit": row.unit, "hedge": row.hedge}
         for row in printed.itertuples()
@@ -94,7 +111,8 @@ def stated(claim_id: str, name: str) -> Stated:
     InputError
         If the claim is unknown or states no such number.
     """
-    held = register()
+    note("claim", claim_id)
+    held = _held()
     claim = held.claims.get(claim_id)
     if claim is None:
         raise InputError("claim id", f"no claim '{claim_id}'", held.hint(claim_id))
@@ -109,7 +127,8 @@ def stated(claim_id: str, name: str) -> Stated:
 
 def truth(claim_id: str, part: str, reading: str = "main") -> Interval:
     """T: the values that make a part true, from the register."""
-    held = register()
+    note("claim", claim_id)
+    held = _held()
     named = held.claims[claim_id].parts.get(part) if claim_id in held.claims else None
     finding = Finding(
         claim=claim_id, part=part, scope=named.of[0] if named else "respondents", summary=""

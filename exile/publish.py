@@ -16,7 +16,8 @@ from exile.audit.evidence import Citation, Evidence, Finding, Tipping
 from exile.audit.ledger import check
 from exile.audit.records import encode
 from exile.audit.verdict import part_of
-from exile.case import register, rules
+from exile.case import declared
+from exile.data.reads import note
 from exile.errors import InputError
 from exile.limits import MAX_ROWS, MICRODATA, RESPONDENT_COLUMNS
 from exile.schema import nearest
@@ -62,8 +63,7 @@ def show(
         raise InputError(where, "no alternative text", "Say in a sentence what the chart shows.")
     spec = chart.to_dict()
     _guard(spec, where)
-    known = data.sources()
-    unknown = [s for s in sources if s not in known.index]
+    unknown = [s for s in sources if data.source(s) is None]
     if unknown or not sources:
         raise InputError(
             where, f"unknown or no sources {unknown}", "The ids stand in data/sources.csv."
@@ -141,8 +141,10 @@ def finding(
     tipping: Tipping | None = None,
 ) -> Finding:
     """What :func:`record` hands over: evidence with unit, scope and citations filled in."""
+    note("claim", claim)
+    register, rules = declared()
     bare = Finding(claim=claim, part=part, scope=scope, summary=summary, tipping=tipping)
-    unit = part_of(bare, register()).unit or ""
+    unit = part_of(bare, register).unit or ""
     filled = tuple(
         replace(e, unit=e.unit or unit, scope=e.scope or scope, cited=citations(e))
         if isinstance(e, Evidence)
@@ -150,7 +152,7 @@ def finding(
         for e in evidence
     )
     found = replace(bare, evidence=filled)
-    check(found, register(), rules(), "record")
+    check(found, register, rules, "record")
     for known in tipping.known if tipping else ():
         if known.figure:
             data.figure(known.figure)
@@ -191,7 +193,7 @@ def citations(evidence: Evidence) -> tuple[Citation, ...]:
     InputError
         For an unknown figure or source, with the nearest name.
     """
-    known, where = data.sources(), f"evidence '{evidence.label}'"
+    where = f"evidence '{evidence.label}'"
     found = []
     for name, benchmark in (
         *((f, False) for f in (*evidence.figures, *evidence.sources)),
@@ -201,18 +203,22 @@ def citations(evidence: Evidence) -> tuple[Citation, ...]:
             found.append(Citation(name, relation="same_team", benchmark=benchmark))
         elif name in data.figure_tables():
             figure = data.figure(name)
-            relation = str(known.loc[figure.source_id].get("relation", "independent"))
+            relation = _relation(figure.source_id)
             second = figure.access == "read in secondary coverage"
             found.append(Citation(figure.source_id, name, second, relation, benchmark))
-        elif name in known.index and name not in evidence.figures:
-            relation = str(known.loc[name].get("relation", "independent"))
-            found.append(Citation(name, "", name in data.secondary_coverage(), relation, benchmark))
+        elif name not in evidence.figures and data.source(name) is not None:
+            second = name in data.secondary_coverage()
+            found.append(Citation(name, "", second, _relation(name), benchmark))
         else:
-            candidates = [*data.figure_tables(), *known.index]
+            candidates = [*data.figure_tables(), *data.sources().index]
             hint = nearest(name, candidates, "Figures stand in data/, sources in data/sources.csv.")
             kind = "figure" if name in evidence.figures else "figure or source"
             raise InputError(where, f"no {kind} '{name}'", hint)
     return tuple(dict.fromkeys(found))
+
+
+def _relation(source_id: str) -> str:
+    return (data.source(source_id) or {}).get("relation") or "independent"
 
 
 def answer(claim: str, **values: Amount) -> None:
@@ -220,7 +226,7 @@ def answer(claim: str, **values: Amount) -> None:
 
     The claim's printed numbers need not be given.
     """
-    held = register()
+    held, _ = declared()
     if claim not in held.claims:
         raise InputError("answer", f"no claim '{claim}'", held.hint(claim))
     for name, value in values.items():

@@ -5,7 +5,7 @@ from exile.data.descriptor import table_paths
 from exile.data.figures import Figure, figure, figure_tables
 from exile.data.location import data_directory
 from exile.data.searches import absent
-from exile.data.tables import secondary_coverage, sources, table
+from exile.data.tables import secondary_coverage, source, sources, table
 
 __all__ = [
     "Figure",
@@ -15,6 +15,7 @@ __all__ = [
     "figure_tables",
     "overrides",
     "secondary_coverage",
+    "source",
     "sources",
     "table",
     "table_paths",

@@ -8,6 +8,7 @@ from pathlib import Path
 from exile.data.descriptor import descriptors
 from exile.data.location import data_directory
 from exile.data.overrides import active, check_unedited
+from exile.data.reads import note
 from exile.data.tables import keys, loaded
 from exile.errors import InputError
 
@@ -82,6 +83,7 @@ def figure(figure_id: str) -> Figure:
             problem,
             "Ids are unique across all tables with a column figure_id; see data/README.md.",
         )
+    note("figure", figure_id)
     check_unedited(homes[0], figure_id)
     rows = loaded(homes[0])
     row = rows[rows["figure_id"] == figure_id].iloc[0].dropna().to_dict()

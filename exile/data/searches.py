@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from exile.data.descriptor import descriptors
 from exile.data.location import data_directory
-from exile.data.tables import table
+from exile.data.reads import note
+from exile.data.tables import keys, loaded
 from exile.errors import InputError
 
 # The article's own figures are what a search is about, not an answer to it.
@@ -34,7 +33,8 @@ def absent(search_id: str) -> dict[str, str]:
         If there is no such search, or a table holds a figure for emigrants with one of the
         search's indicators that is not among the nearest.
     """
-    searches = table("searches").set_index("search_id", drop=False)
+    note("search", search_id)
+    searches = loaded("searches").set_index("search_id", drop=False)
     if search_id not in searches.index:
         raise InputError(
             f"search '{search_id}'",
@@ -43,14 +43,11 @@ def absent(search_id: str) -> dict[str, str]:
         )
     row = searches.loc[search_id]
     row = {**row, "date": row["date"].date().isoformat()}
-    known = row["nearest"].split()
+    known, asked = row["nearest"].split(), row["indicators"].split()
     for name, figures in _with_indicators().items():
-        answers = figures[
-            figures["indicator"].isin(row["indicators"].split())
-            & ~figures["group"].str.startswith(OTHERS)
-            & ~figures["figure_id"].isin(known)
-        ]
-        for figure_id, indicator in answers[["figure_id", "indicator"]].itertuples(index=False):
+        for figure_id, indicator, group in sorted(figures):
+            if indicator not in asked or group.startswith(OTHERS) or figure_id in known:
+                continue
             raise InputError(
                 f"search {search_id}, '{row['asked']}'",
                 f"{figure_id} in {name} is a figure on '{indicator}'",
@@ -60,13 +57,12 @@ def absent(search_id: str) -> dict[str, str]:
     return row
 
 
-def _with_indicators() -> dict[str, pd.DataFrame]:
-    """Tables of figures that say in a column ``indicator`` what was measured, by name."""
-    described = descriptors(data_directory())
+def _with_indicators() -> dict[str, frozenset[tuple[str, ...]]]:
+    """Id, indicator and group of the figures of each table that says what was measured."""
+    folder = data_directory()
+    wanted = ("figure_id", "indicator", "group")
     return {
-        name: table(name)
-        for name, descriptor in described.items()
-        if descriptor.is_table
-        and {"figure_id", "indicator"} <= {*descriptor.columns}
-        and name not in ASSERTIONS
+        name: keys(folder, name, wanted)
+        for name, descriptor in descriptors(folder).items()
+        if descriptor.is_table and {*wanted} <= {*descriptor.columns} and name not in ASSERTIONS
     }

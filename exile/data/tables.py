@@ -11,6 +11,7 @@ import pandas as pd
 from exile.data.descriptor import FILE, Descriptor, descriptors
 from exile.data.location import data_directory
 from exile.data.overrides import hand_out
+from exile.data.reads import note
 from exile.data.refusal import refusal, row_id
 from exile.data.schema import pandera_schema
 from exile.errors import InputError
@@ -35,6 +36,7 @@ def table(name: str) -> pd.DataFrame:
         If there is no such table, its file is missing, or a cell breaks what the
         data package declares: naming file, column, row and remedy.
     """
+    note("table", name)
     return hand_out(name, loaded(name).copy())
 
 
@@ -42,14 +44,31 @@ def loaded(name: str) -> pd.DataFrame:
     """As :func:`table`, as published whatever is supposed; not to be changed."""
     folder = data_directory()
     descriptor = _descriptor(folder, name)
-    frame = _load(folder, name, _modified(folder, descriptor))
-    _check_references(folder, descriptor, frame)
+    named = (name, *sorted(_references(descriptor)))
+    return _checked(folder, name, tuple(_modified(folder, _descriptor(folder, n)) for n in named))
+
+
+@lru_cache(maxsize=64)
+def _checked(folder: Path, name: str, modified: tuple[int, ...]) -> pd.DataFrame:
+    frame = _load(folder, name, modified[0])
+    _check_references(folder, _descriptor(folder, name), frame)
     return frame
+
+
+def _references(descriptor: Descriptor) -> set[str]:
+    foreign = descriptor.entry["schema"].get("foreignKeys", [])
+    return {key["reference"]["resource"] or descriptor.name for key in foreign}
 
 
 def sources() -> pd.DataFrame:
     """Every source that a table cites, indexed by ``source_id``."""
     return table("sources").set_index("source_id", drop=False)
+
+
+def source(source_id: str) -> dict[str, str] | None:
+    """The row of a source, or None if no table knows it."""
+    note("source", source_id)
+    return rows("sources", "source_id").get(source_id)
 
 
 def _descriptor(folder: Path, name: str) -> Descriptor:
@@ -139,12 +158,26 @@ def _values(path: Path, columns: tuple[str, ...], modified: int) -> frozenset[tu
         return frozenset(tuple(row[c] for c in columns) for row in csv.DictReader(lines))
 
 
+def rows(name: str, key: str) -> dict[str, dict]:
+    """Rows of a table as they stand in its file, by one of its columns; cells are text."""
+    folder = data_directory()
+    descriptor = _descriptor(folder, name)
+    return _rows(folder / descriptor.path, key, _modified(folder, descriptor))
+
+
+@lru_cache(maxsize=64)
+def _rows(path: Path, key: str, modified: int) -> dict[str, dict]:
+    with path.open(newline="", encoding="utf-8") as lines:
+        return {row[key]: row for row in csv.DictReader(lines)}
+
+
 def secondary_coverage() -> frozenset[str]:
     """Ids of sources that report somebody else's figures."""
+    note("secondary coverage")
     folder = data_directory()
     ids: set[str] = set()
     for name, descriptor in descriptors(folder).items():
         if descriptor.is_table and "access" in descriptor.columns:
-            rows = table(name)
-            ids |= {*rows.loc[rows["access"] == "read in secondary coverage", "source_id"]}
+            told = keys(folder, name, ("source_id", "access"))
+            ids |= {source for source, access in told if access == "read in secondary coverage"}
     return frozenset(ids)
