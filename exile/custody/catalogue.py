@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
-import yaml
-
+from exile import schema
+from exile.audit.claims import STRICT
 from exile.data import data_directory
-from exile.errors import InputError
 
 AGE_BOUNDS = (18, 35, 45, 55)
 YES_NO = ("yes", "no")
+# What stands in every table for no answer, and in a codebook beside the levels.
+MISSING = "missing"
+Kind = Literal["id", "weight", "wave", "years", "category", "yes_no", "country"]
 
 
 @dataclass(frozen=True)
 class Variable:
-    """One variable: its kind, the levels that answers may take, and what it means."""
+    """One variable: its kind, the levels that answers may take, and what it means.
 
-    name: str
-    kind: str
+    ``constant``: it cannot change between interviews, and is taken from any.
+    """
+
+    __pydantic_config__ = STRICT
+
+    kind: Kind
+    means: str
+    levels: tuple[str, ...] = ()
+    constant: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What is made in the pass over the file; a source that ends in an underscore stands
+    for all activities with that beginning, "none of these" left out."""
+
+    __pydantic_config__ = STRICT
+
+    sources: tuple[str, ...]
     levels: tuple[str, ...]
     means: str
 
@@ -29,31 +50,55 @@ class Variable:
 class Need:
     """What a file must hold to bear on one part of a claim."""
 
+    __pydantic_config__ = STRICT
+
     claim: str
     part: str
-    variables: tuple[str, ...]
+    needs: tuple[str, ...]
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        return self.needs
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Everything declared; ``derived`` maps a name to what it is made from."""
+    """Everything declared."""
+
+    __pydantic_config__ = STRICT
 
     variables: dict[str, Variable]
-    derived: dict[str, tuple[str, ...]]
-    derived_levels: dict[str, tuple[str, ...]]
+    derived: dict[str, Derived]
     attributes: tuple[str, ...]
     topics: dict[str, tuple[str, ...]]
-    releases: tuple[tuple[str, ...], ...]
-    needs: tuple[Need, ...]
+    decides: tuple[Need, ...]
+    releases: tuple[tuple[str, ...], ...] = ()
+
+    def __post_init__(self):
+        known = {*self.variables, *self.derived}
+        named = [*self.attributes, *(v for t in self.topics.values() for v in t)]
+        named += [v for r in self.releases for v in r]
+        named += [v for n in self.decides for v in n.needs]
+        if lost := [v for v in named if v not in known]:
+            raise ValueError(f"'{lost[0]}' is no variable; Declare it, or correct its name.")
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        return self.decides
+
+    @property
+    def derived_levels(self) -> dict[str, tuple[str, ...]]:
+        return {name: made.levels for name, made in self.derived.items()}
+
+    @property
+    def countable(self) -> frozenset[str]:
+        """What some table of counts holds."""
+        return frozenset((*self.attributes, *(v for t in self.topics.values() for v in t)))
 
     def sources(self, derived: str, present: frozenset[str]) -> tuple[str, ...]:
-        """The present variables that a derived one is made from.
-
-        A declared name that ends in an underscore stands for all activities with that
-        beginning, "none of these" left out.
-        """
+        """The present variables that a derived one is made from."""
         found = []
-        for name in self.derived[derived]:
+        for name in self.derived[derived].sources:
             if name.endswith("_"):
                 found += [
                     v for v in self.variables if v.startswith(name) and not v.endswith("_none")
@@ -74,29 +119,14 @@ def catalogue() -> Catalogue:
     Raises
     ------
     InputError
-        If it is missing.
+        If it is missing or holds an unknown key or word.
     """
-    path = Path(data_directory(), "survey", "variables.yaml")
-    if not path.is_file():
-        raise InputError(
-            "survey/variables.yaml", "it is missing", "Restore it from the repository."
-        )
-    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    variables = {
-        name: Variable(
-            name,
-            entry["kind"],
-            YES_NO if entry["kind"] == "yes_no" else tuple(entry.get("levels", ())),
-            entry["means"],
-        )
-        for name, entry in raw["variables"].items()
-    }
-    return Catalogue(
-        variables,
-        {name: tuple(entry["from"]) for name, entry in raw["derived"].items()},
-        {name: tuple(entry["levels"]) for name, entry in raw["derived"].items()},
-        tuple(raw["attributes"]),
-        {name: tuple(together) for name, together in raw["topics"].items()},
-        tuple(tuple(together) for together in raw["releases"]),
-        tuple(Need(n["claim"], n["part"], tuple(n["needs"])) for n in raw["decides"]),
+    read = schema.load(Path(data_directory(), "survey", "variables.yaml"), Catalogue)
+    levels = {"yes_no": YES_NO, "years": read.derived["age_group"].levels}
+    return replace(
+        read,
+        variables={
+            name: replace(v, name=name, levels=levels.get(v.kind, v.levels))
+            for name, v in read.variables.items()
+        },
     )

@@ -61,6 +61,13 @@ def frame(n: int = 400, seed: int = 3) -> pd.DataFrame:
     return pd.concat([first, again], ignore_index=True)
 
 
+class Plain(yaml.SafeDumper):
+    """Writes each mapping out, as a person would."""
+
+    def ignore_aliases(self, data):
+        return True
+
+
 def codebook(folder: Path, **changes) -> Path:
     """A codebook of the small survey; ``variables`` are merged, None takes one out."""
     variables = VARIABLES | changes.pop("variables", {})
@@ -70,7 +77,7 @@ def codebook(folder: Path, **changes) -> Path:
         "variables": {k: v for k, v in variables.items() if v is not None},
     }
     path = folder / "codebook.yaml"
-    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    path.write_text(yaml.dump(content, Dumper=Plain, sort_keys=False), encoding="utf-8")
     return path
 
 

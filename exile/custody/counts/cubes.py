@@ -8,24 +8,62 @@ for those who did not answer the second.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil, floor, log2, prod
 
-import duckdb
+import numpy as np
 import pandas as pd
 
-from exile.custody.catalogue import catalogue
-from exile.custody.source.coding import columns
+from exile.custody.catalogue import AGE_BOUNDS, MISSING, catalogue
+from exile.custody.counts.interviews import Interviews
+from exile.custody.source.coding import levels
 
 ABSENT = "absent"
-# Weights enter as decimals, so that sums do not depend on the order of rows.
-SUMS = (
-    "count(*) AS n, CAST(sum(CAST(weight AS DECIMAL(18, 9))) AS DOUBLE) AS w, "
-    "CAST(sum(CAST(weight AS DECIMAL(18, 9)) * CAST(weight AS DECIMAL(18, 9))) AS DOUBLE) AS w2"
-)
+SLICE = 1 << 20
+# More cells than that are sorted and not laid out.
+DENSE = 1 << 22
 
 
-def tables(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, pd.DataFrame]]:
+@dataclass(frozen=True)
+class Axis:
+    """A variable: places in its words, for each interview."""
+
+    places: np.ndarray
+    words: tuple[str, ...]
+
+    def __getitem__(self, rows: np.ndarray) -> Axis:
+        return Axis(self.places[rows], self.words)
+
+
+def axes(found: Interviews) -> dict[str, Axis]:
+    """The variables of the interviews and what is made of them.
+
+    An activity of several is "yes" if one is, "no" if all are answered with no, and
+    missing otherwise.
+    """
+    made = {"wave": Axis(found.wave, tuple(map(str, range(int(found.wave.max(initial=1)) + 1))))}
+    for name, item in found.items.items():
+        if item.mapping.variable.kind == "years":
+            made["age"] = Axis(item.places, ())
+            made["age_group"] = _groups(item.places, bool(item.mapping.codes or item.mapping.cuts))
+        elif name != "wave":
+            made[name] = Axis(item.places, (MISSING, *levels(item.mapping.variable)))
+    known = catalogue()
+    for name in known.derived:
+        sources = [made[s].places for s in known.sources(name, frozenset(made))]
+        if sources and name != "age_group":
+            yes, no = np.zeros(len(found.wave), bool), np.ones(len(found.wave), bool)
+            for places in sources:
+                yes |= places == 1
+                no &= places == 2
+            made[name] = Axis(yes + 2 * no.astype(np.uint8), (MISSING, "yes", "no"))
+    made.pop("age", None)
+    return made
+
+
+def tables(found: Interviews, made: dict[str, Axis]) -> Iterator[tuple[str, pd.DataFrame]]:
     """Name and counts of each table that the interviews allow.
 
     Returns
@@ -35,48 +73,237 @@ def tables(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, pd.Data
         squared weights), sorted by the variables.
     """
     known = catalogue()
-    present = columns(connection, "interviews")
-    attributes = [a for a in known.attributes if a in present]
-    waves = [
-        row[0] for row in connection.execute("SELECT DISTINCT wave FROM interviews").fetchall()
-    ]
-    waves.sort(key=int)
-    yield "persons", _count(connection, "interviews WHERE is_last", attributes)
-    for topic, together in known.topics.items():
-        if not set(together) <= present:
-            continue
-        by = [*attributes, *(v for v in together if v not in attributes)]
-        yield topic, _count(connection, "interviews WHERE is_last", by)
-    items = {v for together in known.topics.values() for v in together} & present
-    for item in sorted(items):
-        if len(waves) > 1:
-            yield (
-                f"wave_{item}",
-                _count(connection, "interviews", list(dict.fromkeys(["wave", item]))),
-            )
+    weights = _Weights(found.weight, len(found.wave))
+    attributes = [a for a in known.attributes if a in made]
+    topics = {
+        topic: list(dict.fromkeys([*attributes, *together]))
+        for topic, together in {"persons": (), **known.topics}.items()
+        if set(together) <= set(made)
+    }
+    last, at = _last(found)
+    at_last = {v: made[v][last] for v in {v for by in topics.values() for v in by}}
+    whole = len(last) == len(found.wave)
+    counted = _counted(at_last, topics, attributes, weights[last])
+    for topic in topics:
+        yield topic, counted[topic]
+    waves = [int(w) for w in np.unique(found.wave)]
+    items = sorted({v for t in known.topics.values() for v in t} & set(made))
+    if len(waves) > 1:
+        by_wave = {t: list(dict.fromkeys(["wave", *known.topics.get(t, ())])) for t in topics}
+        of_all = (
+            {t: _margin(counted[t], by) for t, by in by_wave.items()} if whole
+            else _counted(made, by_wave, ["wave"], weights)
+        )  # fmt: skip
+        for item in items:
+            topic = next(t for t, by in by_wave.items() if item in by)
+            yield f"wave_{item}", _margin(of_all[topic], ["wave", item])
+    fixed = [a for a in attributes if a != "wave"]
+    panel = [i for i in items if i not in known.variables or not known.variables[i].constant]
+    panel = [i for i in panel if not i.startswith("before_")]
     for first, second in pairwise(waves):
-        fixed = [a for a in attributes if a != "wave"]
-        for item in sorted(i for i in items if not i.startswith("before_")):
-            yield f"panel_{first}_{second}_{item}", _panel(connection, first, second, fixed, item)
+        rows, pair = at[first], _partners(at[first], at[second], found.person)
+        start = {a: made[a][rows] for a in fixed}
+        base = _joint([start[a] for a in fixed])
+        for item in panel:
+            yield (
+                f"panel_{first}_{second}_{item}",
+                _panel(start, base, item, made[item], rows, pair, weights[rows]),
+            )
 
 
-def _count(connection: duckdb.DuckDBPyConnection, source: str, by: list[str]) -> pd.DataFrame:
-    named = ", ".join(by)
-    return connection.execute(
-        f"SELECT {named}{',' if by else ''} {SUMS} FROM {source} "
-        f"GROUP BY ALL{f' ORDER BY {named}' if by else ''}"
-    ).df()
+def _last(found: Interviews) -> tuple[np.ndarray, dict[int, np.ndarray]]:
+    """The interviews that are their person's last, in order, and those of each wave."""
+    at = {int(w): np.flatnonzero(found.wave == w) for w in np.unique(found.wave)}
+    last = np.full(int(found.person.max(initial=-1)) + 1, -1, np.int32)
+    for wave in sorted(at):
+        last[found.person[at[wave]]] = at[wave]
+    last = last[last >= 0]
+    last.sort()
+    return last, at
+
+
+def _partners(first: np.ndarray, second: np.ndarray, person: np.ndarray) -> np.ndarray:
+    """For each interview of a wave the same person's in the next, or -1."""
+    row = np.full(int(person.max(initial=-1)) + 1, -1, np.int32)
+    row[person[second]] = second
+    return row[person[first]]
+
+
+class _Weights:
+    """Weights in steps so fine, and so coarse, that every order of summing gives one sum."""
+
+    def __init__(self, weight: np.ndarray | None, size: int):
+        self.size, self.parts, self.scales = size, None, (1.0, 1.0)
+        if weight is not None and size:
+            self.scales = tuple(
+                2.0 ** floor(52 - ceil(log2(size + 1)) - ceil(log2(top)))
+                for top in (float(weight.max()), float(weight.max()) ** 2)
+            )
+            self.parts = (weight, self.scales)
+
+    def __getitem__(self, rows: np.ndarray) -> _Weights:
+        one = _Weights(None, len(rows))
+        if self.parts:
+            one.scales = self.scales
+            one.parts = (self.parts[0][rows], self.scales)
+        return one
+
+    def steps(self, here: slice) -> tuple[np.ndarray, np.ndarray] | None:
+        if not self.parts:
+            return None
+        weight = self.parts[0][here]
+        return np.rint(weight * self.scales[0]), np.rint(weight * weight * self.scales[1])
+
+
+def _counted(
+    made: dict[str, Axis], tables_: dict[str, list[str]], shared: list[str], weights: _Weights
+) -> dict[str, pd.DataFrame]:
+    """Counts of several tables that share variables; a table within another is its margin."""
+    base = _joint([made[v] for v in shared])
+    counted: dict[str, pd.DataFrame] = {}
+    for name, by in sorted(tables_.items(), key=lambda t: -len(t[1])):
+        wider = next((w for w in counted if set(by) <= set(tables_[w])), None)
+        if wider is not None:
+            counted[name] = _margin(counted[wider], by)
+            continue
+        own = [v for v in by if v not in shared]
+        cells = _cells(base, [made[v] for v in own], weights)
+        counted[name] = _framed(cells, base.combinations, shared, {v: made[v] for v in own}, by)
+    return counted
+
+
+@dataclass(frozen=True)
+class _Joint:
+    """Several variables as one: for each interview the place of its combination."""
+
+    places: np.ndarray
+    combinations: list[tuple[str, ...]]
+
+
+def _joint(made: Sequence[Axis]) -> _Joint:
+    if not made:
+        return _Joint(np.zeros(0, np.int32), [()])
+    sizes = [int(a.places.max(initial=0)) + 1 for a in made]
+    if prod(sizes) > DENSE:
+        # Two halves, each of the combinations that occur.
+        left, right = _joint(made[: len(made) // 2]), _joint(made[len(made) // 2 :])
+        key = left.places.astype(np.int64) * len(right.combinations) + right.places
+        used, places = np.unique(key, return_inverse=True)
+        return _Joint(
+            places.astype(np.int32),
+            [
+                left.combinations[k // len(right.combinations)]
+                + right.combinations[k % len(right.combinations)]
+                for k in used.tolist()
+            ],
+        )
+    key = np.zeros(len(made[0].places), np.int32)
+    for axis, size in zip(made, sizes, strict=True):
+        key *= size
+        key += axis.places
+    used = np.flatnonzero(np.bincount(key, minlength=1))
+    to = np.zeros(prod(sizes), np.int32)
+    to[used] = np.arange(len(used))
+    places = np.unravel_index(used, sizes)
+    words = [np.array(a.words, dtype=object)[p] for a, p in zip(made, places, strict=True)]
+    return _Joint(to[key], list(zip(*words, strict=True)))
+
+
+def _cells(base: _Joint, own: list[Axis], weights: _Weights) -> list[np.ndarray]:
+    """Cells that occur, and n, w and w2 of each."""
+    sizes = [len(base.combinations), *(len(a.words) for a in own)]
+    total, n = prod(sizes), weights.size
+    if total > DENSE:
+        key = _key(base, own, sizes, slice(0, n), np.int64)
+        used, key = np.unique(key, return_inverse=True)
+        return [used, *_sums(key, len(used), weights, slice(0, n), weights.scales)]
+    sums = [np.zeros(total) for _ in range(3)]
+    for start in range(0, n, SLICE):
+        here = slice(start, min(start + SLICE, n))
+        key = _key(base, own, sizes, here, np.int32)
+        for one, more in zip(sums, _sums(key, total, weights, here, weights.scales), strict=True):
+            one += more
+    used = np.flatnonzero(sums[0])
+    return [used, *(s[used] for s in sums)]
+
+
+def _key(base: _Joint, own: list[Axis], sizes: list[int], here: slice, kind: type) -> np.ndarray:
+    count = here.stop - here.start
+    key = base.places[here].astype(kind) if len(base.places) else np.zeros(count, kind)
+    for axis, size in zip(own, sizes[1:], strict=True):
+        key *= size
+        key += axis.places[here]
+    return key
+
+
+def _sums(
+    key: np.ndarray, size: int, weights: _Weights, here: slice, scales: tuple[float, float]
+) -> list[np.ndarray]:
+    n = np.bincount(key, minlength=size).astype(float)
+    steps = weights.steps(here)
+    if steps is None:
+        return [n, n, n]
+    return [n] + [
+        np.bincount(key, weights=s, minlength=size) / scale
+        for s, scale in zip(steps, scales, strict=True)
+    ]
+
+
+def _framed(
+    cells: list[np.ndarray],
+    combinations: list[tuple[str, ...]],
+    shared: list[str],
+    own: dict[str, Axis],
+    by: list[str],
+) -> pd.DataFrame:
+    used, n, w, w2 = cells
+    sizes = [len(combinations), *(len(a.words) for a in own.values())]
+    places = np.unravel_index(used, sizes)
+    columns: dict[str, object] = {}
+    if shared:
+        table = np.array(combinations, dtype=object).reshape(len(combinations), len(shared))
+        columns |= {v: table[places[0], i] for i, v in enumerate(shared)}
+    for (variable, axis), at in zip(own.items(), places[1:], strict=True):
+        columns[variable] = np.array(axis.words, dtype=object)[at]
+    frame = pd.DataFrame({v: columns[v] for v in by}, dtype=object)
+    return _sorted(frame.assign(n=n.astype(np.int64), w=w, w2=w2), by)
+
+
+def _margin(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    if not by:
+        return table[["n", "w", "w2"]].sum().to_frame().T.astype({"n": np.int64})
+    kept = table.groupby(by, sort=False, as_index=False)[["n", "w", "w2"]].sum()
+    return _sorted(kept, by)
+
+
+def _sorted(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    return frame.sort_values(by, ignore_index=True) if by else frame
 
 
 def _panel(
-    connection: duckdb.DuckDBPyConnection, first: str, second: str, fixed: list[str], item: str
+    start: dict[str, Axis],
+    base: _Joint,
+    item: str,
+    answers: Axis,
+    rows: np.ndarray,
+    pair: np.ndarray,
+    weights: _Weights,
 ) -> pd.DataFrame:
-    kept = ", ".join(dict.fromkeys([*fixed, item]))
-    named = ", ".join(f"a.{v}" for v in fixed if v != item)
-    return connection.execute(
-        f"SELECT {named}{',' if named else ''} a.{item} AS first, "
-        f"coalesce(b.{item}, '{ABSENT}') AS second, {SUMS} "
-        f"FROM (SELECT person, weight, {kept} FROM interviews WHERE wave = '{first}') a "
-        f"LEFT JOIN (SELECT person, {item} FROM interviews WHERE wave = '{second}') b "
-        "USING (person) GROUP BY ALL ORDER BY ALL"
-    ).df()
+    words = (*answers.words, ABSENT)
+    second = np.full(len(rows), len(words) - 1, np.int16)
+    there = pair >= 0
+    second[there] = answers.places[pair[there]]
+    own = {"first": answers[rows], "second": Axis(second, words)}
+    cells = _cells(base, list(own.values()), weights)
+    fixed = [a for a in start if a != item]
+    frame = _framed(cells, base.combinations, list(start), own, [*start, "first", "second"])
+    return frame if len(fixed) == len(start) else _margin(frame, [*fixed, "first", "second"])
+
+
+def _groups(places: np.ndarray, banded: bool) -> Axis:
+    """Ages in the book's groups; those under the lowest, like those unknown, are missing."""
+    words = catalogue().derived["age_group"].levels
+    if banded:
+        return Axis(places, (MISSING, *words))
+    group = np.searchsorted(AGE_BOUNDS, np.arange(256), side="right").astype(np.uint8)
+    return Axis(group[places], (MISSING, *words))

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter
 from dataclasses import asdict, dataclass
-from hashlib import file_digest
 from pathlib import Path
 
-import duckdb
+import numpy as np
 import pandas as pd
 
 from exile.custody.catalogue import catalogue
 from exile.custody.counts import cubes, refusals
-from exile.custody.source import coding, reading
+from exile.custody.counts.interviews import Interviews, gather, settle
 from exile.custody.source.codebook import Codebook
-from exile.custody.source.reading import name
+from exile.custody.source.coding import Fate
 from exile.power.made_up import is_synthetic_id
 
 GRADES = {True: "A", False: "B"}
+Tally = dict[tuple[str, str, Fate], Counter[int]]
 
 
 @dataclass(frozen=True)
@@ -50,100 +47,57 @@ class Run:
 def count_file(path: Path, codebook: Codebook) -> tuple[Run, dict[str, pd.DataFrame]]:
     """Tables of counts of a survey, and what is known of it.
 
+    ``path`` is a file, or the folder of the files that the codebook names.
+
     Raises
     ------
     InputError
-        For anything wrong with the file or its answers. Nothing is left on disk.
+        For anything wrong with the file or its answers. Nothing is ever written to disk.
     """
-    with working_folder() as work:
-        connection = reading.connect(work)
-        try:
-            marks = [
-                c.name
-                for c in reading.describe(path, codebook.encoding)
-                if c.name.casefold() == "source"
-            ]
-            wanted = list(dict.fromkeys([*codebook.columns, *marks]))
-            reading.load(connection, path, wanted, codebook.encoding, work)
-            coding.code(connection, codebook)
-            accepted = refusals.check(connection, codebook)
-            synthetic = is_synthetic(connection, path, codebook, marks)
-            coding.derive(connection, codebook)
-            connection.execute("DROP TABLE answers")
-            counts = dict(cubes.tables(connection))
-            run = _describe(connection, path, codebook, synthetic, accepted)
-        finally:
-            connection.close()
-    return run, counts
+    _, run, made, found = examine(path, codebook)
+    return run, dict(cubes.tables(found, made))
 
 
-@contextmanager
-def working_folder() -> Iterator[Path]:
-    """A folder that only this user can read, gone afterwards whatever happens."""
-    folder = Path(tempfile.mkdtemp(prefix="exile-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def examine(
+    path: Path, codebook: Codebook
+) -> tuple[dict[str, Tally], Run, dict[str, cubes.Axis], Interviews]:
+    """Read and check a survey: what became of each code, what is known of it, its answers.
 
-
-def is_synthetic(
-    connection: duckdb.DuckDBPyConnection, path: Path, codebook: Codebook, marks: list[str]
-) -> bool:
-    """Whether anything at all says that the respondents are made up.
-
-    The codebook, the file's name, a column ``source`` that says SYNTHETIC, whether or
-    not the codebook maps it, or ids that bear the mark of the generator.
-
-    Parameters
-    ----------
-    marks : list of str
-        The columns of ``answers`` named ``source`` in any spelling.
+    Raises
+    ------
+    InputError
+        As :func:`count_file`.
     """
-    if codebook.synthetic or "SYNTHETIC" in path.name.upper():
-        return True
-    for column in marks:
-        if connection.execute(
-            f"SELECT count(*) FROM answers WHERE upper({name(column)}) LIKE '%SYNTHETIC%'"
-        ).fetchone()[0]:
-            return True
-    # The generator's ids have one form; only those that have it need the check digit.
-    ids = connection.execute(
-        "SELECT DISTINCT person FROM coded WHERE person LIKE '%SYN%' LIMIT 1000"
-    ).fetchall()
-    return is_synthetic_id([row[0] for row in ids])
-
-
-def _describe(
-    connection: duckdb.DuckDBPyConnection,
-    path: Path,
-    codebook: Codebook,
-    synthetic: bool,
-    accepted: dict[str, int],
-) -> Run:
-    persons, interviews = connection.execute(
-        "SELECT count(*) FILTER (is_last), count(*) FROM interviews"
-    ).fetchone()
-    waves = connection.execute("SELECT DISTINCT CAST(wave AS INTEGER) FROM interviews").fetchall()
-    known = catalogue()
-    countable = {*known.attributes, *(v for t in known.topics.values() for v in t)}
-    with path.open("rb") as file:
-        digest = file_digest(file, "sha256").hexdigest()
-    return Run(
-        codebook.name,
-        codebook.custodian,
-        codebook.fieldwork,
-        None if synthetic else GRADES[codebook.same_data],
+    found = gather(path, codebook)
+    tallies = {name: item.tally for name, item in found.items.items()}
+    accepted = refusals.check(found, codebook)
+    settle(found)
+    for kind, count in refusals.differing(found, codebook).items():
+        accepted[kind] = accepted.get(kind, 0) + count
+    made = cubes.axes(found)
+    synthetic = (
+        codebook.about.synthetic
+        or "SYNTHETIC" in path.name.upper()
+        or found.marked
+        or is_synthetic_id(found.ids)
+    )
+    about = codebook.about
+    run = Run(
+        about.name,
+        about.custodian,
+        about.fieldwork,
+        None if synthetic else GRADES[about.same_data_as_article],
         synthetic,
-        persons,
-        interviews,
-        tuple(sorted(row[0] for row in waves)),
-        tuple(sorted(countable & coding.columns(connection, "interviews"))),
-        "weight" in codebook.mappings,
+        len(np.unique(found.person)),
+        len(found.person),
+        tuple(int(w) for w in np.unique(found.wave)),
+        tuple(sorted(catalogue().countable & set(made))),
+        found.weight is not None,
         accepted,
-        digest,
+        found.digest,
         codebook.digest,
     )
+    return tallies, run, made, found
 
 
 def save(run: Run, counts: dict[str, pd.DataFrame], folder: Path) -> None:

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from exile.custody.counts.run import working_folder
 from exile.custody.leaks.raw import WINDOW, Secrets
-from exile.custody.source import reading
-from exile.custody.source.codebook import Codebook, canonical
-from exile.custody.source.reading import name
+from exile.custody.source.codebook import Codebook
+from exile.custody.source.columns import canonical
+from exile.custody.source.reading import files, open_source, place, read
 
 # Longer than any label of a category, with a space: somebody wrote it.
-SENTENCE = r"^\S+(\s+\S+)+$"
+SENTENCE = re.compile(r"\S+(\s+\S+)+")
+
+
+class _Texts:
+    """The different texts of a column, those alone that look written."""
+
+    def __init__(self, everything: bool):
+        self.found: set[str] = set()
+        self._everything = everything
+
+    def texts(self, cells) -> None:
+        self.found |= {
+            text
+            for text in map(str, filter(None, cells))
+            if self._everything or (len(text) >= WINDOW and SENTENCE.fullmatch(text.strip()))
+        }
+
+    def numbers(self, cells, convert=None) -> None:
+        if self._everything:
+            self.found |= {canonical(cell) for cell in cells.tolist()}
 
 
 def secrets(path: Path, codebook: Codebook) -> Secrets:
@@ -23,30 +42,20 @@ def secrets(path: Path, codebook: Codebook) -> Secrets:
     Raises
     ------
     InputError
-        As :func:`exile.custody.source.reading.load`.
+        As :func:`exile.custody.source.reading.read`.
     """
-    person = codebook.mappings["respondent"].column
-    texts = [c.name for c in reading.describe(path, codebook.encoding) if c.text]
     known = {code for m in codebook.mappings.values() for code in (*m.codes, *m.missing)}
-    with working_folder() as work:
-        connection = reading.connect(work)
-        try:
-            reading.load(
-                connection, path, list(dict.fromkeys([person, *texts])), codebook.encoding, work
-            )
-            ids = connection.execute(f"SELECT DISTINCT {name(person)} FROM answers").fetchall()
-            answers: set[str] = set()
-            for column in texts:
-                if column != person:
-                    answers |= {
-                        row[0]
-                        for row in connection.execute(
-                            f"SELECT DISTINCT {name(column)} FROM answers WHERE "
-                            f"length({name(column)}) >= {WINDOW} "
-                            f"AND regexp_matches(trim({name(column)}), ?)",
-                            [SENTENCE],
-                        ).fetchall()
-                    }
-        finally:
-            connection.close()
-    return Secrets((canonical(row[0]) for row in ids if row[0]), answers - known)
+    ids: set[str] = set()
+    answers: set[str] = set()
+    for wave, file in files(path, codebook.form):
+        source = open_source(file, codebook.form)
+        person = place(file, source.columns, codebook.mappings["respondent"].in_wave(wave))
+        sinks = {
+            at: _Texts(at == person)
+            for at, column in enumerate(source.columns)
+            if column.text or at == person
+        }
+        read(file, source, sinks)
+        ids |= sinks.pop(person).found
+        answers = answers.union(*(sink.found for sink in sinks.values()))
+    return Secrets((i.strip() for i in ids), answers - known)

@@ -22,7 +22,7 @@ from exile.custody.release import respondents
 from exile.custody.release.estimates import Measured
 from exile.custody.release.profile import Profile, load_profile
 from exile.custody.release.suppression import Released
-from exile.custody.source.coding import MISSING
+from exile.custody.catalogue import MISSING
 from exile.data import data_directory
 from exile.errors import InputError
 from exile.limits import MICRODATA

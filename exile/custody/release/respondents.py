@@ -14,7 +14,7 @@ from exile.custody.counts.run import load_counts, load_run
 from exile.custody.release.estimates import answered
 from exile.custody.release.profile import Profile
 from exile.custody.release.suppression import Released, release
-from exile.custody.source.coding import MISSING
+from exile.custody.catalogue import MISSING
 from exile.wording import people, percent
 
 
