@@ -23,17 +23,22 @@ def main(arguments: list[str] | None = None) -> int:
     )
     commands = topics.add_parser("survey").add_subparsers(dest="command", required=True)
     for command, does in (
-        ("init", "draft a codebook from the file's own names and labels"),
-        ("check", "check file and codebook; say which claims they can decide"),
+        ("init", "draft a codebook from the file's own names, labels and codes"),
+        ("check", "what became of every answer, and which claims it can decide"),
         ("build", "build the book with the file, outside this repository"),
     ):
         one = commands.add_parser(command, help=does, description=does)
-        one.add_argument("file", type=Path, help=".sav, .dta, .csv or .parquet")
+        one.add_argument(
+            "file", type=Path, help="SPSS, Stata, CSV, Excel, Parquet or R; or a folder of waves"
+        )
         if command == "init":
-            one.add_argument("--encoding", default="utf-8", help="of a CSV file, such as cp1251")
+            one.add_argument("--encoding", default="utf-8", help="of a text file, such as cp1251")
+            one.add_argument("--delimiter", default="", help="of a text file, if not found")
             one.add_argument("--to", type=Path, help="the codebook; without it, it is printed")
         else:
             one.add_argument("--codebook", type=Path, required=True)
+        if command == "check":
+            one.add_argument("--to", type=Path, help="a local page; without it, it is printed")
         if command == "build":
             one.add_argument("--to", type=Path, required=True, help="a folder outside any git tree")
     given = parser.parse_args(arguments)
@@ -58,8 +63,9 @@ def amend(given: argparse.Namespace) -> int:
 
 def init(given: argparse.Namespace) -> int:
     from exile.custody.source.draft import draft
+    from exile.custody.source.reading import Form
 
-    text = draft(given.file, given.encoding)
+    text = draft(given.file, Form(encoding=given.encoding, delimiter=given.delimiter))
     if given.to is None:
         print(text, end="")
         return 0
@@ -71,12 +77,15 @@ def init(given: argparse.Namespace) -> int:
 
 
 def check(given: argparse.Namespace) -> int:
-    from exile.custody.counts.coverage import report
-    from exile.custody.counts.run import count_file
+    from exile.custody.counts import report
     from exile.custody.source.codebook import load_codebook
 
-    run, _ = count_file(given.file, load_codebook(given.codebook))
-    print(report(run))
+    sections = report.report(given.file, load_codebook(given.codebook))
+    if given.to is None:
+        print(report.as_text(sections))
+    else:
+        report.save(sections, given.to)
+        print(f"The report is at {given.to}. {report.ALONE}")
     return 0
 
 

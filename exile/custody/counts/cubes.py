@@ -90,8 +90,11 @@ def tables(found: Interviews, made: dict[str, Axis]) -> Iterator[tuple[str, pd.D
     items = sorted({v for t in known.topics.values() for v in t} & set(made))
     if len(waves) > 1:
         by_wave = {t: list(dict.fromkeys(["wave", *known.topics.get(t, ())])) for t in topics}
+        covered = {v for by in by_wave.values() for v in by}
+        by_wave |= {v: ["wave", v] for v in items if v not in covered}
         of_all = (
-            {t: _margin(counted[t], by) for t, by in by_wave.items()} if whole
+            {t: _margin(counted[t], by) for t, by in by_wave.items()}
+            if whole and set(by_wave) == set(topics)
             else _counted(made, by_wave, ["wave"], weights)
         )  # fmt: skip
         for item in items:

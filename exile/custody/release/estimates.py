@@ -17,9 +17,9 @@ from patsy import dmatrix
 from scipy.special import expit
 from scipy.stats import norm
 
+from exile.custody.catalogue import MISSING
 from exile.custody.release.profile import Profile, load_profile
 from exile.custody.release.suppression import residual_df_ok
-from exile.custody.catalogue import MISSING
 from exile.data import data_directory
 from exile.errors import InputError
 from exile.statistics.intervals import Interval

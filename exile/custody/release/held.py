@@ -17,12 +17,12 @@ from IPython.display import HTML, Markdown, display
 from exile import case
 from exile.audit import Evidence, Finding
 from exile.custody import RUN_VARIABLE
+from exile.custody.catalogue import MISSING
 from exile.custody.counts.run import Run, load_counts, load_run
 from exile.custody.release import respondents
 from exile.custody.release.estimates import Measured
 from exile.custody.release.profile import Profile, load_profile
 from exile.custody.release.suppression import Released
-from exile.custody.catalogue import MISSING
 from exile.data import data_directory
 from exile.errors import InputError
 from exile.limits import MICRODATA

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from exile.custody.catalogue import YES_NO, catalogue
+from exile.custody.catalogue import MISSING, YES_NO, catalogue
 from exile.custody.counts.run import load_counts, load_run
 from exile.custody.release.estimates import answered
 from exile.custody.release.profile import Profile
 from exile.custody.release.suppression import Released, release
-from exile.custody.catalogue import MISSING
 from exile.wording import people, percent
 
 

@@ -16,7 +16,7 @@ import yaml
 
 from exile import schema
 from exile.audit.claims import STRICT
-from exile.custody.catalogue import MISSING, Variable, catalogue
+from exile.custody.catalogue import MISSING, YES_NO, Variable, catalogue
 from exile.custody.source.columns import canonical, number
 from exile.custody.source.countries import ISO
 from exile.custody.source.reading import Form
@@ -72,7 +72,7 @@ class Entry:
     __pydantic_config__ = STRICT
 
     column: Place | dict[str, Place]
-    codes: dict[str, str | bool] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
     missing: tuple[Code, ...] = ()
     cuts: dict[str, Code | None] = field(default_factory=dict)
     blank: str = ""
@@ -160,7 +160,7 @@ def load_codebook(path: Path) -> Codebook:
     try:
         for keys, problem in _collisions(raw):
             raise _wrong(keys, problem, "Leave one of them.")
-        written = schema.build(_plain(raw), Written, where=path.name)
+        written = schema.build(_worded(_plain(raw)), Written, where=path.name)
         mappings = {name: _mapping(name, entry) for name, entry in written.variables.items()}
         _check_columns(mappings)
     except InputError as problem:
@@ -195,7 +195,7 @@ def _mapping(name: str, entry: Entry) -> Mapping:
     for wave in chain(columns, born):
         if wave and not re.fullmatch(r"[1-9]\d?", wave):
             raise _wrong(("variables", name), f"'{wave}' is no wave", "Number the waves from 1.")
-    words = {canonical(code): _word(level) for code, level in entry.codes.items()}
+    words = {canonical(code): level.strip() for code, level in entry.codes.items()}
     codes = {code: level for code, level in words.items() if level != MISSING}
     missing, ranges = _missing(name, entry)
     if twice := sorted(missing & set(codes)):
@@ -303,16 +303,27 @@ def _is_date(text: object) -> bool:
         return False
 
 
-def _word(level: str | bool) -> str:
-    """A level; where YAML read a truth value, the word that was meant."""
-    return {True: "yes", False: "no"}[level] if isinstance(level, bool) else level.strip()
-
-
 def _plain(raw: Any) -> Any:
     """Keys as text, which JSON wants, each in its canonical form."""
     if isinstance(raw, dict):
         return {canonical(k): _plain(v) for k, v in raw.items()}
     return [_plain(v) for v in raw] if isinstance(raw, list) else raw
+
+
+def _worded(raw: Any) -> Any:
+    """Numbers and truth values as words where words are meant: a year, a wave, a yes."""
+    if not isinstance(raw, dict):
+        return raw
+    if isinstance(about := raw.get("about"), dict) and type(about.get("fieldwork")) is int:
+        about["fieldwork"] = str(about["fieldwork"])
+    variables = raw.get("variables")
+    for entry in variables.values() if isinstance(variables, dict) else ():
+        if isinstance(codes := isinstance(entry, dict) and entry.get("codes"), dict):
+            for code, level in codes.items():
+                if isinstance(level, bool | int):
+                    words = {True: YES_NO[0], False: YES_NO[1]}
+                    codes[code] = words[level] if isinstance(level, bool) else str(level)
+    return raw
 
 
 def _collisions(raw: Any, keys: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:

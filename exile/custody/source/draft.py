@@ -14,7 +14,8 @@ import yaml
 
 from exile.custody.catalogue import Variable, catalogue
 from exile.custody.source.codebook import OPEN
-from exile.custody.source.columns import Answers, Column, Numbers
+from exile.custody.source.coding import AGES
+from exile.custody.source.columns import Answers, Column, Numbers, number
 from exile.custody.source.labels import level
 from exile.custody.source.reading import Form, Source, open_source, read
 from exile.errors import InputError
@@ -172,6 +173,8 @@ def _entry(
         years = [float(v) for v in answers.values[1:] if re.fullmatch(r"(19|20)\d\d", v)]
         if len(years) > len(answers.values) / 2:
             lines.append(f"    born: {OPEN}  # years of birth: the year of the interviews")
+        elif odd := [v for v in answers.values[1:] if not _is_age(v)]:
+            lines.append(f"    # not from 14 to 110, perhaps missing: {_plain(', '.join(odd[:9]))}")
     elif variable.name == "departure" and not column.codes and _dates(answers):
         lines += ["    cuts:", *(f"      {name}: {start}" for name, start in CUTS.items())]
         return lines
@@ -209,6 +212,11 @@ def _codes(variable: Variable, column: Column, answers: Answers) -> list[str]:
     if variable.kind == "yes_no" and len(ticked) == 1 and counts.get(""):
         lines.append(f"    blank: {OPEN}  # only ticks: is an empty cell 'no'? else delete this")
     return lines if found else [f"    codes: {{{OPEN}: {OPEN}}}  # it holds no answer"]
+
+
+def _is_age(code: str) -> bool:
+    value = number(code)
+    return value is not None and AGES[0] <= value < AGES[1] + 1
 
 
 def _dates(answers: Answers) -> bool:

@@ -85,7 +85,7 @@ _HIGHER = re.compile(
     r"|(два|несколько|более).* высш|^post-?graduate"
 )
 _LOWER = re.compile(
-    r"\b(secondary|high school|primary|vocational|elementary|incomplete|unfinished|dropped out)\b"
+    r"^school\b|\b(secondary|high school|primary|vocational|elementary|incomplete|unfinished|dropped out)\b"
     r"|средн|школ|начальн|пту\b|техникум|колледж|неполн|незаконч|неоконч|не закончен"
 )
 _UNSURE = re.compile(

@@ -83,7 +83,7 @@ class Text:
 
     def read(self, sinks: Mapping[int, Sink]) -> int:
         """Pour the columns at these places into their sinks; the number of rows."""
-        if self._plain():
+        if all(isinstance(sink, Sink) for sink in sinks.values()) and self._plain():
             try:
                 return self._stream(sinks)
             except duckdb.Error:
