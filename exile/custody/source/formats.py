@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from warnings import catch_warnings, simplefilter
 
 import duckdb
+import pandas as pd
 import pyreadstat
 
 from exile.custody.source.columns import Answers, Column, Ids, Numbers, canonical
@@ -172,9 +174,14 @@ def excel(path: Path, sheet: str, skip: int, header: int) -> Rows:
 
 def saved_by_r(path: Path) -> Rows:
     """A data frame that saveRDS wrote."""
-    import pyreadr
+    import rdata
 
-    (frame,) = pyreadr.read_r(str(path)).values()
+    with catch_warnings():
+        # Classes that other packages of R gave a column: its values are read without them.
+        simplefilter("ignore")
+        frame = rdata.read_rds(str(path))
+    if not isinstance(frame, pd.DataFrame):
+        raise InputError(f"survey {path.name}", "it holds no data frame", "Save one by saveRDS.")
     columns, cells = [], []
     for place, name in enumerate(frame.columns):
         column = frame.iloc[:, place]
