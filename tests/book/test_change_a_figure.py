@@ -22,13 +22,13 @@ CHANGES = [
     ),
     pytest.param(
         "how_many_left",
-        ("seven-hundred-thousand-autumn", "", "all_2022_migrants"),
+        ("one-million-left", "total", "all_2022_migrants"),
         (
             "benchmarks/exodus_estimates.csv",
-            "300000,600000,left_autumn",
-            "300000,900000,left_autumn",
+            "500000,1000000,left_total,range,press_compilation",
+            "500000,790000,left_total,range,press_compilation",
         ),
-        id="the demographers had put the autumn higher",
+        id="the newspaper had ended below a million",
     ),
 ]
 
@@ -39,8 +39,7 @@ def test_verdict_prose_and_chart_follow_the_data(
 ):
     before = run_chapter(chapter)
     after = run_chapter(chapter, data=changed_data(*change))
-    claim, part, scope = finding
-    assert after.verdict(claim, scope, part) != before.verdict(claim, scope, part)
+    assert after.verdict(*finding) != before.verdict(*finding)
     assert after.findings[finding].summary != before.findings[finding].summary
     assert after.phrases != before.phrases
     assert after.charts != before.charts
