@@ -40,7 +40,11 @@ PALETTE = [RUSSIA, MIGRANTS, TEAL, ROSE, AMBER, SKY, OTHER]
 STATIC_WIDTH = 680
 
 
-@alt.theme.register("exile", enable=True)
+# Enabled by exile.publish.show for each chart, never for a reader's whole session.
+THEME = "exile"
+
+
+@alt.theme.register(THEME, enable=False)
 def _theme() -> alt.theme.ThemeConfig:
     font = "'Source Sans 3', system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
     return {

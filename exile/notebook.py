@@ -7,7 +7,8 @@ itself at once, with the verdict as published beside it where that differs.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 
 from IPython.display import HTML, display
 
-from exile import case, whatif
+from exile import case, data, whatif
 from exile.audit.answers import answer as sentence
 from exile.audit.evidence import Finding
 from exile.audit.headline import Headline, headline
@@ -32,26 +33,55 @@ CARD = "border:1px solid #8888;border-radius:6px;padding:.6em 1em;margin:.6em 0;
 SMALL = "font-size:.9em;opacity:.8"
 
 
+def figure(
+    spec: dict, *, title: str, alt: str, sources: Sequence[str], dates: str, how_to_read: str
+) -> dict[str, str]:
+    """A chart as outputs that every notebook shows, untrusted and offline.
+
+    Viewers refuse scripts and, untrusted, pictures in SVG; a plain figure with the picture
+    inside it shows everywhere and keeps title, source and date.
+    """
+    from exile.site.vega import static_png
+
+    picture = b64encode(static_png(spec)).decode()
+    known = data.sources()
+    named = "; ".join(
+        f'<a href="{escape(str(known.loc[s, "url"]))}">{escape(str(known.loc[s, "publisher"]))}</a>'
+        for s in sources
+    )
+    how = f"<p>{escape(how_to_read)}</p>" if how_to_read else ""
+    return {
+        "text/html": (
+            f'<figure style="margin:1em 0;max-width:46em"><figcaption><b>{escape(title)}</b>'
+            f'</figcaption><img alt="{escape(alt, quote=True)}" style="max-width:100%;'
+            f'background:#fff" src="data:image/png;base64,{picture}"/>'
+            f'<p style="{SMALL}">Source: {named}. Data: {escape(dates)}.</p>{how}</figure>'
+        ),
+        "text/plain": f"{title}. {alt}",
+    }
+
+
 def show(found: Finding) -> None:
     """Display a finding as a card: its part, its verdict now, and as published if it differs."""
     _found[found.key] = found
-    verdict = _judged(found)
+    html = card(found, _judged(found), _published_verdict(found))
+    display(HTML(html), metadata={"exile": "card"})
+
+
+def card(found: Finding, verdict: Verdict, before: str | None) -> str:
+    """A finding with its verdict, and the one before where that differs."""
     part = case.register().claims[found.claim].parts[found.part]
     rules = case.rules()
-    before = _published_verdict(found)
     moved = (
         f'<p style="{SMALL}">As published: <b>{escape(rules.verdicts[before].en)}</b></p>'  # type: ignore[index]
         if before and before != verdict.code
         else ""
     )
-    display(
-        HTML(
-            f'<div style="{CARD}"><p style="{SMALL}">{escape(found.claim)} · '
-            f"{escape(rules.scopes[found.scope].en)}</p>"  # type: ignore[index]
-            f"<p>{escape(part.words)}: <b>{escape(_words(verdict))}</b></p>{moved}"
-            f"<p>{escape(found.summary)}</p></div>"
-        ),
-        metadata={"exile": "card"},
+    return (
+        f'<div style="{CARD}"><p style="{SMALL}">{escape(found.claim)} · '
+        f"{escape(rules.scopes[found.scope].en)}</p>"  # type: ignore[index]
+        f"<p>{escape(part.words)}: <b>{escape(_words(verdict))}</b></p>{moved}"
+        f"<p>{escape(found.summary)}</p></div>"
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 import altair as alt
 from IPython.display import display
 
-from exile import charts, data, notebook  # noqa: F401  (charts: enables the theme)
+from exile import charts, data, notebook
 from exile.audit.evidence import Citation, Evidence, Finding, Tipping
 from exile.audit.ledger import check
 from exile.audit.records import encode
@@ -61,7 +61,9 @@ def show(
     where = f"chart '{title}'"
     if len(alt_text.strip()) < 30:
         raise InputError(where, "no alternative text", "Say in a sentence what the chart shows.")
-    spec = chart.to_dict()
+    # The book's look, for this chart and not for others of the session.
+    with alt.theme.enable(charts.THEME):
+        spec = chart.to_dict()
     _guard(spec, where)
     unknown = [s for s in sources if data.source(s) is None]
     if unknown or not sources:
@@ -69,7 +71,10 @@ def show(
             where, f"unknown or no sources {unknown}", "The ids stand in data/sources.csv."
         )
     if not _building():
-        display(chart.properties(title=title))
+        shown = notebook.figure(
+            spec, title=title, alt=alt_text, sources=sources, dates=dates, how_to_read=how_to_read
+        )
+        display(shown, raw=True)
         return
     payload = {
         "spec": spec,
@@ -85,7 +90,8 @@ def show(
 def say(**phrases: str) -> None:
     """Name computed phrases, so that the prose can quote them as ``{glue:text}`name```.
 
-    Outside a build nothing quotes them, and they are printed.
+    Outside a build nothing quotes them: one is printed only where :func:`exile.what_if` has
+    changed it.
     """
     for name, phrase in phrases.items():
         if not isinstance(phrase, str):

@@ -21,10 +21,12 @@ from pybtex.database import parse_file
 from sphinx.application import Sphinx
 
 import exile
-from exile import case, data
+from exile import case, data, notebook
 from exile.audit.ledger import Entry
+from exile.audit.records import decode_finding
+from exile.audit.verdict import judge
 from exile.publish import ANSWER_MIME, CHART_MIME, FINDING_MIME
-from exile.site import pdf, vega
+from exile.site import pdf
 from exile.site.cards import headline_words, marks, whom
 from exile.site.execution import executed
 from exile.site.pdf import FOLDER
@@ -34,6 +36,9 @@ RESTRICTED = "respondents"
 GLUE = "application/papermill.record/text/plain"
 ROLE = re.compile(r"\{([\w:]+)\}`([^`]+)`")
 CARD = re.compile(r"^```\{claim-card\} ([\w-]+)\n```$", re.MULTILINE)
+ANSWERS = re.compile(r"^```\{claim-answers\} ([\w -]+)\n```$", re.MULTILINE)
+# Directives that stand for something of the whole book.
+BOOK_ONLY = re.compile(r"^```\{(?!code-cell|claim-card|claim-answers)[\w-]+\}", re.MULTILINE)
 
 
 def write(app: Sphinx, problem: Exception | None) -> None:
@@ -44,26 +49,35 @@ def write(app: Sphinx, problem: Exception | None) -> None:
     folder.mkdir(exist_ok=True)
     wheel = write_wheel(folder)
     for docname in sorted(chapters(app)):
-        notebook = portable(executed(app, docname), app, docname, wheel.name)
+        written = portable(executed(app, docname), app, docname, wheel.name)
         path = folder / f"{Path(docname).name}.ipynb"
-        path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+        path.write_text(nbformat.writes(written) + "\n", encoding="utf-8")
 
 
 def chapters(app: Sphinx) -> set[str]:
-    """Documents that run code."""
-    return {d for d, m in app.env.nb_metadata.items() if m.get("exec_data")}
+    """Documents that run code, and say nothing that a notebook could not."""
+    return {
+        d
+        for d, m in app.env.nb_metadata.items()
+        if m.get("exec_data") and not BOOK_ONLY.search(Path(app.env.doc2path(d)).read_text("utf-8"))
+    }
 
 
 def write_wheel(folder: Path) -> Path:
-    """The package and its tables as one installable file."""
+    """The package with its tables and answers as one installable file.
+
+    It registers nothing in a reader's environment: charts and findings are rendered, and
+    kernels forked, for the book's own build alone.
+    """
     from hatchling.builders.wheel import WheelBuilder
 
     repository = Path(exile.__file__).parents[1]
     settings = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))
-    # Who opens a notebook has a kernel. Colab's is its own, and another in its place breaks it.
-    settings["project"]["dependencies"] = [
-        d for d in settings["project"]["dependencies"] if not d.startswith("ipykernel")
-    ]
+    settings["project"].pop("entry-points", None)
+    published = folder.parent / "claims.json"
+    if published.is_file():
+        target = settings["tool"]["hatch"]["build"]["targets"]["wheel"]
+        target["force-include"][str(published)] = "exile/tables/claims.json"
     for old in folder.glob("*.whl"):
         old.unlink()
     builder = WheelBuilder(str(repository), config=settings)
@@ -72,12 +86,15 @@ def write_wheel(folder: Path) -> Path:
 
 
 def portable(
-    notebook: nbformat.NotebookNode, app: Sphinx, docname: str, wheel: str
+    chapter: nbformat.NotebookNode, app: Sphinx, docname: str, wheel: str
 ) -> nbformat.NotebookNode:
     """The notebook that a reader downloads."""
-    say = _speaker(notebook, app)
-    cells = [new_code_cell(install_line(app, wheel), id="install")]
-    for number, cell in enumerate(notebook.cells):
+    say = _speaker(chapter, app)
+    cells = [
+        new_markdown_cell(_masthead(app, docname), id="masthead"),
+        new_code_cell(install_cell(app, wheel), id="install"),
+    ]
+    for number, cell in enumerate(chapter.cells):
         name = f"cell-{number}"
         if cell.cell_type == "markdown":
             cells.append(new_markdown_cell(say(cell.source), id=name))
@@ -97,6 +114,10 @@ def portable(
                     metadata=metadata,
                 )
             )
+    cells += [
+        new_markdown_cell("## Before and after", id="compare-title"),
+        new_code_cell("import exile\n\nexile.compare()", id="compare"),
+    ]
     return nbformat.v4.new_notebook(
         cells=cells,
         metadata={
@@ -106,15 +127,37 @@ def portable(
     )
 
 
-def install_line(app: Sphinx, wheel: str) -> str:
-    """What a reader runs first; the address is known only where the site is published."""
-    base = app.config.html_baseurl
-    if base:
-        return f"%pip install --quiet {base.rstrip('/')}/{FOLDER}/{wheel}"
+def _masthead(app: Sphinx, docname: str) -> str:
+    """Where the chapter comes from, and how to change it."""
+    base = app.config.html_baseurl.rstrip("/")
+    page = f"{base}/{docname}.html" if base else ""
+    title = case.register().article.title
+    where = f"[This chapter on the site]({page})" if page else "A chapter of the site"
     return (
-        f"# The wheel lies beside this notebook in the site's folder '{FOLDER}'.\n"
-        f"%pip install --quiet ./{wheel}"
+        f"{where} · an audit of “{title}”. To suppose another figure, rule or reading, put "
+        "`from exile import what_if; what_if({...})` in a cell before the ones that it should "
+        "move, and run the notebook."
     )
+
+
+def install_cell(app: Sphinx, wheel: str) -> str:
+    """What a reader runs first: it installs what is missing and upgrades nothing that fits."""
+    base = app.config.html_baseurl.rstrip("/")
+    site = f"{base}/{FOLDER}/{wheel}" if base else ""
+    return f"""# Installs the audit's package where it is missing; nothing that fits is upgraded.
+import importlib.util
+from pathlib import Path
+
+WHEEL, SITE = "{wheel}", "{site}"
+if importlib.util.find_spec("exile") is None:
+    if Path(WHEEL).is_file() or SITE:
+        source = f"./{{WHEEL}}" if Path(WHEEL).is_file() else SITE
+        %pip install --quiet {{source}}
+    else:
+        raise SystemExit(
+            f"Put {{WHEEL}} beside this notebook: it lies in the folder '{FOLDER}' of the site "
+            "from which the notebook came."
+        )"""
 
 
 def _output(raw: nbformat.NotebookNode) -> nbformat.NotebookNode | None:
@@ -122,27 +165,35 @@ def _output(raw: nbformat.NotebookNode) -> nbformat.NotebookNode | None:
     held = raw.get("data", {})
     if GLUE in held:
         return None
-    if FINDING_MIME in held or ANSWER_MIME in held:
-        return None  # the card above it says more
+    if ANSWER_MIME in held:
+        return None
+    if FINDING_MIME in held:
+        found = decode_finding(held[FINDING_MIME]["finding"])
+        verdict = judge(found, case.register(), case.rules())
+        html = notebook.card(found, verdict, None)
+        text = f"{found.claim}, {found.part}: {verdict.code}"
+        return new_output("display_data", {"text/html": html, "text/plain": text})
     if CHART_MIME in held:
         chart = held[CHART_MIME]
-        return new_output(
-            "display_data",
-            {
-                "image/svg+xml": vega.static_svg(chart["spec"]),
-                "text/plain": f"{chart['title']}. {chart['alt']}",
-            },
+        shown = notebook.figure(
+            chart["spec"],
+            title=chart["title"],
+            alt=chart["alt"],
+            sources=chart["sources"],
+            dates=chart["dates"],
+            how_to_read=chart["how_to_read"],
         )
+        return new_output("display_data", shown)
     if raw.output_type == "stream" and raw.name == "stderr":
         return None
     return raw
 
 
-def _speaker(notebook: nbformat.NotebookNode, app: Sphinx) -> Callable[[str], str]:
+def _speaker(chapter: nbformat.NotebookNode, app: Sphinx) -> Callable[[str], str]:
     """Roles and cards in words."""
     phrases = {
         output.metadata["scrapbook"]["name"]: ast.literal_eval(output.data[GLUE])
-        for cell in notebook.cells
+        for cell in chapter.cells
         for output in cell.get("outputs", ())
         if GLUE in output.get("data", {})
     }
@@ -167,9 +218,25 @@ def _speaker(notebook: nbformat.NotebookNode, app: Sphinx) -> Callable[[str], st
                 return "(" + "; ".join(books[key.strip()] for key in content.split(",")) + ")"
         return content
 
+    base = app.config.html_baseurl.rstrip("/")
+    kept = {Path(d).name for d in chapters(app)}
+
+    def link(found: re.Match) -> str:
+        """To the other notebook, or to the page where a document is none."""
+        name, anchor = found[1], found[2] or ""
+        if name in kept:
+            return f"]({name}.ipynb)"
+        return f"]({base}/book/{name}.html{anchor})" if base else "](#)"
+
     def speak(text: str) -> str:
         text = CARD.sub(lambda found: _card(app.env.exile_ledger[found[1]]), text)
-        return re.sub(r"\]\((\w+)\.md(#[\w-]+)?\)", r"](\1.ipynb)", ROLE.sub(role, text))
+        text = ANSWERS.sub(
+            lambda found: "\n".join(_answer(app.env.exile_ledger[c]) for c in found[1].split()),
+            text,
+        )
+        # A definition list is none in a notebook.
+        text = re.sub(r"^: ", "", text, flags=re.MULTILINE)
+        return re.sub(r"\]\((\w+)\.md(#[\w-]+)?\)", link, ROLE.sub(role, text))
 
     return speak
 
@@ -183,6 +250,11 @@ def _literature(app: Sphinx) -> dict[str, str]:
             who = names[0] if len(names) == 1 else f"{names[0]} et al." if names else key
             entries[key] = f"{who} {entry.fields.get('year', '')}".strip()
     return entries
+
+
+def _answer(entry: Entry) -> str:
+    word, _, people = headline_words(entry, case.rules())
+    return f"- {entry.statement} **{word}** ({people}). {entry.answers.get('en', '')}"
 
 
 def _card(entry: Entry) -> str:

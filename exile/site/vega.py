@@ -57,13 +57,28 @@ def themed(spec: dict) -> dict:
 
 def static_svg(spec: dict, width: int = STATIC_WIDTH) -> str:
     """The chart as an SVG element, for pages without JavaScript, print and feeds."""
+    text, version = _fixed(spec, width)
+    svg = vl_convert.vegalite_to_svg(text, vl_version=version)
+    return svg[svg.index("<svg") :]
+
+
+def static_png(spec: dict, width: int = STATIC_WIDTH, scale: float = 1.5) -> bytes:
+    """The chart as a picture, for notebooks."""
+    text, version = _fixed(spec, width)
+    return vl_convert.vegalite_to_png(text, vl_version=version, scale=scale)
+
+
+def _fixed(spec: dict, width: int) -> tuple[str, str]:
+    """The specification at a width of its own, and the version that it was written for."""
     fixed = deepcopy(spec)
     if fixed.get("width") == "container":
         fixed["width"] = width
     # The picture as a whole has its text; its parts need none.
     fixed.setdefault("config", {})["aria"] = False
-    svg = vl_convert.vegalite_to_svg(json.dumps(fixed), vl_version=VEGA_LITE)
-    return svg[svg.index("<svg") :]
+    written = re.search(r"/v(\d+)\.", str(fixed.get("$schema", "")))
+    # Older versions of Altair write for Vega-Lite 5.
+    version = VEGA_LITE if not written or written[1] == VEGA_LITE[0] else "5.20"
+    return json.dumps(fixed), version
 
 
 def write_bundle(folder: Path) -> None:
