@@ -180,3 +180,8 @@ def _published_verdict(found: Finding) -> str | None:
         if (verdict["part"], verdict["scope"]) == (found.part, found.scope):
             return verdict["verdict"]
     return None
+
+
+def verdicts() -> dict[tuple[str, str, str], str]:
+    """The code of each verdict of this notebook, as it is now, by claim, part and scope."""
+    return {key: _judged(found).code for key, found in _found.items()}

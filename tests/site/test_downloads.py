@@ -5,57 +5,75 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import ipykernel
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell
+
+from exile.site.downloads import BOOK_ONLY
 
 BOOK = Path(__file__).parents[2] / "book"
 CHAPTERS = sorted(
-    p.stem for p in BOOK.glob("*.md") if "{code-cell}" in p.read_text("utf-8") and p.stem != "index"
+    path.stem
+    for path in BOOK.glob("*.md")
+    if "{code-cell}" in (text := path.read_text("utf-8")) and not BOOK_ONLY.search(text)
 )
+# Environments that readers have: what the wheel brings by itself, what a hosted notebook had
+# two years ago, and the oldest of everything that the wheel admits.
+HOSTED = (
+    "pandas==2.2.3", "numpy==2.0.2", "scipy==1.16.0", "altair==5.5.0", "statsmodels==0.14.6",
+    "pandera==0.35.0", "numba==0.61.2",
+)  # fmt: skip
+ENVIRONMENTS = {"fresh": (), "hosted": HOSTED}
 
 
-@pytest.fixture(scope="session")
-def fresh_kernel(site, tmp_path_factory) -> Path:
-    """An environment that holds a kernel, the published wheel and what it asks for, no more."""
-    folder = tmp_path_factory.mktemp("fresh")
+def installed(python: Path) -> dict[str, str]:
+    listed = subprocess.run(
+        [python, "-m", "pip", "list", "--format", "json"], check=True, capture_output=True
+    )
+    return {p["name"].lower(): p["version"] for p in json.loads(listed.stdout)}
+
+
+@pytest.fixture(scope="session", params=ENVIRONMENTS)
+def kernel(request, site, tmp_path_factory) -> Path:
+    """An environment that holds a kernel, what it held before, and the published wheel."""
+    folder = tmp_path_factory.mktemp(request.param)
     (wheel,) = (site / "downloads").glob("*.whl")
     subprocess.run([sys.executable, "-m", "venv", folder / "env"], check=True)
     python = folder / "env" / "bin" / "python"
-    kernel = f"ipykernel=={ipykernel.__version__}"
-    subprocess.run([python, "-m", "pip", "install", "--quiet", wheel, kernel], check=True)
-    spec = folder / "kernels" / "fresh"
+    install = [python, "-m", "pip", "install", "--quiet", "--prefer-binary"]
+    before = [f"ipykernel=={ipykernel.__version__}", *ENVIRONMENTS[request.param]]
+    subprocess.run([*install, *before], check=True)
+    held = installed(python)
+    subprocess.run([*install, wheel], check=True)
+    upgraded = {n: v for n, v in held.items() if installed(python)[n] != v}
+    assert not upgraded, f"the wheel replaced {upgraded}"
+    spec = folder / "kernels" / "away"
     spec.mkdir(parents=True)
     argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     spec.joinpath("kernel.json").write_text(
-        json.dumps({"argv": argv, "display_name": "fresh", "language": "python"})
+        json.dumps({"argv": argv, "display_name": "away", "language": "python"})
     )
     return folder
 
 
 @pytest.fixture
-def run_away_from_home(fresh_kernel, site, tmp_path, monkeypatch):
+def run_away_from_home(kernel, site, tmp_path, monkeypatch):
     def run(name: str) -> nbformat.NotebookNode:
-        (wheel,) = (site / "downloads").glob("*.whl")
-        shutil.copy(wheel, tmp_path)
         notebook = nbformat.read(site / "downloads" / f"{name}.ipynb", as_version=4)
-        # Where the address of the site is known the cell names it, but nothing stands there yet.
-        install = notebook.cells[0]
-        address = install.source.split()[-1]
-        assert address.endswith(f"/{wheel.name}")
-        install.source = install.source.replace(address, f"./{wheel.name}")
-        monkeypatch.setenv("JUPYTER_PATH", str(fresh_kernel))
+        notebook.cells.append(new_code_cell(TELL))
+        monkeypatch.setenv("JUPYTER_PATH", str(kernel))
         for variable in [v for v in os.environ if v.startswith("EXILE_")] + ["PYTHONPATH"]:
             monkeypatch.delenv(variable, raising=False)
         client = NotebookClient(
             notebook,
-            kernel_name="fresh",
+            kernel_name="away",
             timeout=300,
             resources={"metadata": {"path": str(tmp_path)}},
         )
@@ -64,51 +82,78 @@ def run_away_from_home(fresh_kernel, site, tmp_path, monkeypatch):
     return run
 
 
-def printed(notebook: nbformat.NotebookNode) -> str:
-    return "".join(
-        output.text
-        for cell in notebook.cells
-        for output in cell.get("outputs", ())
-        if output.output_type == "stream"
-    )
+# The last cell says what the notebook found, for this test.
+TELL = """
+import json
+from exile.notebook import verdicts
+print(json.dumps([[*key, code] for key, code in verdicts().items()]))
+"""
+
+
+def chapter_of(claim: dict) -> str:
+    return claim["chapter"].split("#")[0].removeprefix("book/").removesuffix(".html")
 
 
 @pytest.mark.filterwarnings("ignore:.*:DeprecationWarning")
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_a_downloaded_chapter_finds_what_the_book_found(run_away_from_home, site, name):
-    said = re.findall(
-        r"^([a-z0-9-]+)(?: \((.+)\))?, (\w+): ([A-Z][a-z ]+)",
-        printed(run_away_from_home(name)),
-        flags=re.MULTILINE,
-    )
-    found = {(claim, part, scope): label for claim, part, scope, label in said}
-    # By itself a chapter knows only Bonferroni's bound, so verdicts that a p-value of the
-    # confirmatory family decides may differ; their findings are the same.
-    published, decided_by_family = {}, set()
-    for claim in json.loads((site / "claims.json").read_text("utf-8")):
-        if claim["chapter"] and claim["chapter"].startswith(f"book/{name}.html"):
-            for verdict in claim["verdicts"]:
-                key = (claim["id"], verdict["part"], verdict["scope"])
-                published[key] = verdict["verdict"]
-                if verdict["p_value"] is not None:
-                    decided_by_family.add(key)
-    assert found.keys() == published.keys()
-    for key in published.keys() - decided_by_family:
-        assert found[key] == published[key], key
+    ran = run_away_from_home(name)
+    told = ran.cells[-1].outputs[-1].text.splitlines()[-1]
+    found = {(claim, part, scope): code for claim, part, scope, code in json.loads(told)}
+    published = {
+        (claim["id"], verdict["part"], verdict["scope"]): verdict["verdict"]
+        for claim in json.loads((site / "claims.json").read_text("utf-8"))
+        if chapter_of(claim) == name
+        for verdict in claim["verdicts"]
+    }
+    assert found == published
+    pictures = [
+        output.data["text/html"]
+        for cell in ran.cells
+        for output in cell.get("outputs", ())
+        if "data:image/png;base64," in output.get("data", {}).get("text/html", "")
+    ]
+    page = (site / "book" / f"{name}.html").read_text(encoding="utf-8")
+    assert len(pictures) == page.count('<figure class="chart"')
+    assert all("Source: " in p and "Data: " in p for p in pictures)
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_a_downloaded_chapter_reads_as_text(site, name):
-    """No role or directive of the book is left in it, and every chart is a picture."""
+    """No role, directive or dead link is left in it, and every chart is a picture with words."""
     notebook = nbformat.read(site / "downloads" / f"{name}.ipynb", as_version=4)
     nbformat.validate(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            assert not re.search(r"\{[\w:]+\}`|```\{", cell.source)
+            assert not re.search(r"\{[\w:]+\}`|```\{|^: ", cell.source, flags=re.MULTILINE)
+            for target in re.findall(r"\]\((\w+\.ipynb)\)", cell.source):
+                assert (site / "downloads" / target).is_file(), target
     pictures = sum(
-        "image/svg+xml" in output.get("data", {})
+        "data:image/png" in output.get("data", {}).get("text/html", "")
         for cell in notebook.cells
         for output in cell.get("outputs", ())
     )
     page = (site / "book" / f"{name}.html").read_text(encoding="utf-8")
     assert pictures == page.count('<figure class="chart"')
+
+
+def test_the_wheel_registers_nothing_and_says_whose_it_is(site):
+    (wheel,) = (site / "downloads").glob("*.whl")
+    with ZipFile(wheel) as held:
+        names = held.namelist()
+        points = next((n for n in names if n.endswith("entry_points.txt")), None)
+        assert "console_scripts" in held.read(points).decode()
+        assert "provisioners" not in held.read(points).decode()
+        (metadata,) = (n for n in names if n.endswith("METADATA"))
+        said = held.read(metadata).decode()
+    assert "Author: The audit's authors" in said and "Classifier: " in said
+    assert {"LICENSE", "LICENSE-CC-BY-4.0"} <= {Path(n).name for n in names}
+    assert "exile/tables/claims.json" in names and "exile/answers/en.toml" in names
+
+
+def test_importing_the_package_leaves_the_charts_of_a_session_alone():
+    import altair as alt
+
+    import exile.publish  # noqa: F401
+
+    assert alt.theme.active != "exile"
