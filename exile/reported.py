@@ -48,8 +48,8 @@ def answers(name: str, item: str, **where: str) -> pd.DataFrame:
 
 def rounded(share: float) -> Interval:
     """Every share that prints as this whole percentage."""
-    half = rules().half_unit
-    return Interval(max(0.0, share - half), min(1.0, share + half))
+    half, held = rules().half_unit, min(1.0, max(0.0, share))
+    return Interval(max(0.0, held - half), min(1.0, held + half))
 
 
 def ends(share: float | Interval, n: float | None = None, deff: float = 2.0) -> list[ShareEstimate]:
