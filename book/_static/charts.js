@@ -213,8 +213,18 @@
     return fixed;
   };
 
+  // The picture alone: of a live chart as it stands, of a drawing as it is made for a desk.
+  const bare = async (figure) => {
+    if (figure.liveChart) return figure.liveChart.view.toSVG();
+    const drawing = figure.querySelector(".pic svg").cloneNode(true);
+    drawing.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+    drawing.removeAttribute("class");
+    const rules = ".halo{paint-order:stroke;stroke:var(--paper);stroke-width:4px;stroke-linejoin:round}";
+    return drawing.outerHTML.replace(">", `><style>${rules}</style>`);
+  };
+
   const pictureOf = async (figure) => {
-    const inner = light(await figure.liveChart.view.toSVG());
+    const inner = light(await bare(figure));
     const [, w, h] = inner.match(/width="([\d.]+)" height="([\d.]+)"/).map(Number);
     const { title, source, book, date, licence, address } = account(figure);
     const margin = 20;
@@ -316,7 +326,8 @@
   };
 
   const start = () => {
-    const figures = [...document.querySelectorAll("figure.chart")];
+    const figures = [...document.querySelectorAll("figure.chart:not(.drawn)")];
+    document.querySelectorAll("figure.chart.drawn").forEach(addTools);
     if (!figures.length) return;
     const seen = new IntersectionObserver(
       (entries) => {

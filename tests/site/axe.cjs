@@ -15,7 +15,7 @@ const OPTIONS = {
 const settle = (page) =>
   page.waitForFunction(
     () =>
-      [...document.querySelectorAll("figure.chart")].every((f) => f.dataset.drawn === "live"),
+      [...document.querySelectorAll("figure.chart:not(.drawn)")].every((f) => f.dataset.drawn === "live"),
     { timeout: 60000 },
   );
 

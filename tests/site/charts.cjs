@@ -31,7 +31,7 @@ const saved = async (page, name) => {
     await page.setViewport({ width: 1280, height: 30000 });
     await page.goto(`${server.base}/${name}`, { waitUntil: "load" });
     await page.waitForFunction(
-      () => [...document.querySelectorAll("figure.chart")].every((f) => f.dataset.drawn),
+      () => [...document.querySelectorAll("figure.chart:not(.drawn)")].every((f) => f.dataset.drawn),
       { timeout: 60000 },
     );
     const stem = name.split("/").pop().replace(".html", "");

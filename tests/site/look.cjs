@@ -153,7 +153,7 @@ const settle = (page) =>
   page
     .waitForFunction(
       () =>
-        [...document.querySelectorAll("figure.chart")].every(
+        [...document.querySelectorAll("figure.chart:not(.drawn)")].every(
           (f) => f.dataset.drawn === "live" && (!f.clientWidth || Math.abs(f.clientWidth - f.drawnFor) <= 1),
         ),
       { timeout: 60000 },
