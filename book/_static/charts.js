@@ -216,7 +216,8 @@
   // The picture alone: of a live chart as it stands, of a drawing as it is made for a desk.
   const bare = async (figure) => {
     if (figure.liveChart) return figure.liveChart.view.toSVG();
-    const drawing = figure.querySelector(".pic svg").cloneNode(true);
+    const own = figure.querySelector(".for-download")?.content ?? figure;
+    const drawing = own.querySelector(own === figure ? ".pic svg" : "svg").cloneNode(true);
     drawing.setAttribute("xmlns", "http://www.w3.org/2000/svg");
     drawing.removeAttribute("class");
     const rules = ".halo{paint-order:stroke;stroke:var(--paper);stroke-width:4px;stroke-linejoin:round}";

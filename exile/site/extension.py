@@ -8,16 +8,13 @@ export is made from that one collection when the pages are written.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import cache
 from hashlib import sha256
 from html import escape
 from pathlib import Path
 
-import pandas as pd
 from docutils import nodes
 from myst_nb.core.render import MimeData, MimeRenderPlugin, NbElementRenderer
 from sphinx.application import Sphinx
@@ -34,7 +31,7 @@ from exile.limits import MICRODATA
 from exile.publish import ANSWER_MIME, FINDING_MIME
 from exile.site import cards, execution, figures, restricted, synthesis, vega
 from exile.site.figures import Charts  # noqa: F401  (the entry point of pyproject.toml)
-from exile.site.sources import SIGN, SourceList, publish_tables, secondary, weak_mark
+from exile.site.sources import SIGN, SourceList, citation_text, publish_tables, secondary, weak_mark
 from exile.wording import Amount, printed
 
 VIEWS = (
@@ -175,29 +172,12 @@ class source_reference(nodes.Inline, nodes.TextElement):
 
 
 def source_node(source_id: str, text: str = "") -> nodes.Node:
-    known = _sources()
     if source_id == MICRODATA and (survey := restricted.run()):
         return nodes.Text(text or survey["name"])
-    if source_id not in known.index:
-        raise InputError(
-            f"source '{source_id}'", "it is not in data/sources.csv", "Add it or correct the id."
-        )
-    row = known.loc[source_id]
-    if not text:
-        year = str(row["year"])
-        # A repository that holds a copy of data is not who speaks in them.
-        copied = str(row["publisher"]).startswith("GitHub")
-        maker = re.split(r"[(,]", str(row["authors"]))[0].strip() if copied else row["publisher"]
-        text = f"{maker} {year}" if year[:1].isdigit() else str(maker)
-    node = source_reference("", text, source=source_id)
+    node = source_reference("", citation_text(source_id) if not text else text, source=source_id)
     if source_id in secondary():
         node["weak"] = True
     return node
-
-
-@cache
-def _sources() -> pd.DataFrame:
-    return data.sources()
 
 
 def _findings(env: BuildEnvironment) -> dict[str, list[dict]]:

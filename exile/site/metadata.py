@@ -5,29 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 import struct
 from functools import cache
-from hashlib import sha256
 from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
 
-import vl_convert
 import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
 
 import exile
 from exile import case, data
-from exile.site import figures
-from exile.site.vega import VEGA_LITE
 
 ATOM = "http://www.w3.org/2005/Atom"
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-PICTURES = "_images/social"
-PICTURE_SIZE = {"width": 1080, "height": 430}
+PICTURES = "_images/share"
 
 
 @cache
@@ -62,7 +56,10 @@ def add_tags(app: Sphinx, pagename: str, templatename: str, context: dict, doctr
     if not isinstance(doctree, nodes.document):
         return
     base = app.config.html_baseurl.rstrip("/")
-    address = f"{base}/{app.builder.get_target_uri(pagename)}" if base else ""
+    # The front page stands at the site's root.
+    at_root = pagename == app.config.root_doc
+    place = "" if at_root else app.builder.get_target_uri(pagename)
+    address = f"{base}/{place}" if base else ""
     title, description = context["title"], describe(doctree)
     name = Path(pagename).name
     tags = {
@@ -81,9 +78,8 @@ def add_tags(app: Sphinx, pagename: str, templatename: str, context: dict, doctr
     }
     if base:
         tags["citation_public_url"] = properties["og:url"] = address
-        if pagename in pictures(app.env):
-            properties["og:image"] = f"{base}/{PICTURES}/{name}.png"
-            properties["og:image:alt"] = pictures(app.env)[pagename]["title"]
+        properties["og:image"] = f"{base}/{PICTURES}/{name}.png"
+        properties |= {"og:image:width": "1200", "og:image:height": "630", "og:image:alt": title}
     head = [f'<meta name="{k}" content="{escape(v, quote=True)}">' for k, v in tags.items()]
     head += [f'<meta name="citation_author" content="{escape(a)}">' for a in authors()]
     head += [
@@ -94,6 +90,11 @@ def add_tags(app: Sphinx, pagename: str, templatename: str, context: dict, doctr
         f'<link rel="alternate" type="application/atom+xml" title="Amendments" href="{up}feed.xml">',
         f'<link rel="alternate" type="application/json" title="Claims" href="{up}claims.json">',
     ]
+    if base:
+        head.append(f'<link rel="canonical" href="{address}">')
+    if at_root:
+        ru = f"{base}/ru/" if base else f"{up}ru/index.html"
+        head.append(f'<link rel="alternate" hreflang="ru" href="{ru}">')
     graph = linked_data(app, pagename, title, description, address)
     text = json.dumps(graph, ensure_ascii=False).replace("</", "<\\/")
     head.append(f'<script type="application/ld+json">{text}</script>')
@@ -168,9 +169,10 @@ def linked_data(app: Sphinx, pagename: str, title: str, description: str, addres
     return {"@context": "https://schema.org", "@graph": graph}
 
 
-def pictures(env) -> dict[str, dict]:
-    """The first chart of each document."""
-    return {doc: drawn[0] for doc, drawn in figures.charts(env).items() if drawn}
+def keep_description(app: Sphinx, doctree: nodes.document) -> None:
+    """On ``doctree-read``: what a page says first, for its share picture."""
+    held = app.env.__dict__.setdefault("exile_described", {})
+    held[app.env.docname] = describe(doctree)
 
 
 def write(app: Sphinx, problem: Exception | None) -> None:
@@ -184,14 +186,8 @@ def write(app: Sphinx, problem: Exception | None) -> None:
     (out / "claims.schema.json").write_text(schema.read_text("utf-8"), encoding="utf-8")
     (out / "claims.csv").write_text(claims_csv(claims), encoding="utf-8", newline="")
     (out / "feed.xml").write_bytes(feed(base))
-    for claim in claims:
-        page = out / "claims" / claim["id"] / "index.html"
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(claim_page(claim), encoding="utf-8")
-    (out / "404.html").write_text(not_found(), encoding="utf-8")
     if base:
         (out / "sitemap.xml").write_bytes(sitemap(app, base))
-    draw_pictures(app, out)
     (out / "ro-crate-metadata.json").write_text(crate(out), encoding="utf-8")
 
 
@@ -253,74 +249,14 @@ def feed(base: str) -> bytes:
 
 def sitemap(app: Sphinx, base: str) -> bytes:
     root = ElementTree.Element("urlset", xmlns=SITEMAP)
-    for docname in sorted(app.env.all_docs):
+    others = sorted(app.env.all_docs - {app.config.root_doc})
+    places = ["", *map(app.builder.get_target_uri, others), "ru/"]
+    for claim in app.env.exile_ledger:
+        places += [f"claims/{claim}/", f"ru/claims/{claim}/"]
+    for place in places:
         url = ElementTree.SubElement(root, "url")
-        ElementTree.SubElement(url, "loc").text = f"{base}/{app.builder.get_target_uri(docname)}"
+        ElementTree.SubElement(url, "loc").text = f"{base}/{place}"
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-
-
-def _bare_page(title: str, head: str, body: str) -> str:
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title>{head}"
-        "<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;"
-        "padding:0 1rem;color-scheme:light dark}</style></head>"
-        f"<body><main>{body}</main></body></html>\n"
-    )
-
-
-def claim_page(claim: dict) -> str:
-    """The stable address of a claim leads to wherever it is judged."""
-    target = f"../../{claim['chapter']}"
-    verdicts = "".join(
-        f"<li>{escape(v['label'])}: {escape(v['words'])}</li>" for v in claim["verdicts"]
-    )
-    return _bare_page(
-        claim["statement"],
-        f'<meta http-equiv="refresh" content="0; url={target}"><link rel="canonical" '
-        f'href="{target}">',
-        f"<h1>{escape(claim['statement'])}</h1><ul>{verdicts}</ul>"
-        f'<p><a href="{target}">To the claim, its evidence and what would settle it</a></p>',
-    )
-
-
-def not_found() -> str:
-    """Works at any depth: it names no address but the site's own root, found by script."""
-    return _bare_page(
-        "Page not found",
-        "",
-        "<h1>Page not found</h1><p>There is no page here. Chapters may have been renamed; the "
-        "address of a claim, <code>claims/</code> and its id, stays. Go back, or to the start of "
-        "the site.</p>",
-    )
-
-
-def draw_pictures(app: Sphinx, out: Path) -> None:
-    """One picture a chapter, for previews; drawn again only when its chart has changed."""
-    kept = out.parent / "pictures"
-    kept.mkdir(exist_ok=True)
-    folder = out / PICTURES
-    folder.mkdir(parents=True, exist_ok=True)
-    for docname, chart in pictures(app.env).items():
-        if docname not in app.env.all_docs:
-            continue
-        spec = chart["spec"] | PICTURE_SIZE | {"background": "white", "padding": 40}
-        spec["title"] = {"text": _lines(chart["title"]), "fontSize": 28, "anchor": "start"}
-        text = json.dumps(spec, sort_keys=True)
-        path = kept / f"{sha256(text.encode()).hexdigest()[:20]}.png"
-        if not path.exists():
-            path.write_bytes(vl_convert.vegalite_to_png(text, vl_version=VEGA_LITE))
-        shutil.copyfile(path, folder / f"{Path(docname).name}.png")
-
-
-def _lines(text: str, most: int = 75) -> list[str]:
-    lines = [""]
-    for word in text.split():
-        if len(lines[-1]) + len(word) >= most:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return lines
 
 
 def picture_size(path: Path) -> tuple[int, int]:
@@ -382,6 +318,7 @@ def crate(out: Path) -> str:
 
 
 def setup(app: Sphinx) -> dict:
+    app.connect("doctree-read", keep_description)
     app.connect("html-page-context", add_tags)
     # After the other exports, which it lists.
     app.connect("build-finished", write, priority=900)

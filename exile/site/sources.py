@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping
 from functools import cache
@@ -15,6 +16,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from exile import data
 from exile.data import chronicles, ess
+from exile.errors import InputError
 
 # Longer lists are left to the table itself, which the site holds.
 MOST_ROWS = 40
@@ -24,10 +26,6 @@ READ = ("source_locator", "access")
 # Stands after what we know from somebody else's report; each page explains it once.
 SIGN = (
     '<a class="second-hand" href="#second-hand" title="Second-hand: we read a report of it">†</a>'
-)
-SIGN_EXPLAINED = (
-    '<p class="second-hand-note" id="second-hand">† Second-hand: we read a report of this source, '
-    "not the source itself.</p>"
 )
 
 
@@ -135,6 +133,27 @@ def _raw_files() -> dict[str, str]:
             f"<code>{ess.declaration()['sha256']}</code></p>"
         )
     return files
+
+
+def citation_text(source_id: str) -> str:
+    """Who says it, and when, as charts and texts name a source.
+
+    Raises
+    ------
+    InputError
+        If the source is unknown.
+    """
+    known = data.sources()
+    if source_id not in known.index:
+        raise InputError(
+            f"source '{source_id}'", "it is not in data/sources.csv", "Add it or correct the id."
+        )
+    row = known.loc[source_id]
+    year = str(row["year"])
+    # A repository that holds a copy of data is not who speaks in them.
+    copied = str(row["publisher"]).startswith("GitHub")
+    maker = re.split(r"[(,]", str(row["authors"]))[0].strip() if copied else row["publisher"]
+    return f"{maker} {year}" if year[:1].isdigit() else str(maker)
 
 
 @cache

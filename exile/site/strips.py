@@ -87,7 +87,7 @@ def evidence(
     drawn = [
         _evidence(rows, unit, truth, printed, scale, room, language) for room in (WIDE, NARROW)
     ]
-    return _both(drawn, said, "p800")
+    return both(drawn, said, "p800")
 
 
 def _scale(regions, intervals, unit, truth, printed) -> tuple[float, float, list[float]]:
@@ -275,7 +275,8 @@ def _text(x, y, text, size, anchor="start", fill="var(--ink)", weight=400, *, ha
     )
 
 
-def _both(drawn: Sequence[str], said: str, kind: str) -> str:
+def both(drawn: Sequence[str], said: str, kind: str) -> str:
+    """A drawing in both widths; ``kind`` names the room at which they change."""
     label = f' role="img" aria-label="{escape(said, quote=True)}"'
     pictures = "".join(d.replace("<svg ", f"<svg{label} ", 1) for d in drawn)
     return f'<div class="pic {kind}">{pictures}</div>'
@@ -286,7 +287,7 @@ def tipping(tip: Tipping, language: str = "en") -> str:
     said = f"{tip.quantity}: {number(tip.value, tip.unit, language, alone=True)}. " + "; ".join(
         f"{k.label} {number(k.value, tip.unit, language, alone=True)}" for k in tip.known
     )
-    return _both([_tipping(tip, room, language) for room in (WIDE, NARROW)], said, "p800")
+    return both([_tipping(tip, room, language) for room in (WIDE, NARROW)], said, "p800")
 
 
 def _tipping(tip: Tipping, room: float, language: str) -> str:
@@ -364,3 +365,63 @@ def _of_migrants(label: str) -> bool:
 def ends(interval) -> tuple[float, float]:
     """An interval's ends; open to nowhere where it has none."""
     return (-inf, inf) if interval is None else (interval.low, interval.high)
+
+
+def mini(
+    region: tuple[float, float],
+    truth: tuple[float, float],
+    printed: tuple[float, float] | None,
+    unit: str,
+    role: str,
+    said: str,
+) -> str:
+    """What was found, on one line, with the article's number above it: for a key finding."""
+    room, left, right = 308, 6, 302
+    low, high, _ = _scale([region], [], unit, None, printed)
+
+    def x(value: float) -> float:
+        return left + (right - left) * (min(max(value, low), high) - low) / (high - low)
+
+    colour = f"var(--{role})"
+    one, other = x(region[0]), x(region[1])
+    tint = max(x(truth[0]), left), min(x(truth[1]), right)
+    parts = [
+        (
+            f'<rect class="deco" x="{tint[0]:.1f}" y="30" width="{max(tint[1] - tint[0], 3):.1f}" '
+            'height="46" fill="var(--v-shown)" fill-opacity="0.14"/>'
+        ),
+        f'<path d="M{left} 76H{right}" stroke="var(--line)" fill="none"/>',
+        _text(left, 94, number(low, unit), 13, "start", "var(--muted)"),
+        _text(right, 94, number(high, unit, alone=True), 13, "end", "var(--muted)"),
+    ]
+    if printed is not None:
+        at = x(printed[0] if not isfinite(printed[1]) else (printed[0] + printed[1]) / 2)
+        value = (
+            span(*printed, unit)
+            if printed[1] - printed[0] > 0.03
+            else number((printed[0] + printed[1]) / 2, unit)
+        )
+        if not isfinite(printed[1]):
+            value = f"{number(printed[0], unit)}+"
+        label = f"article {value}"
+        parts.append(_diamond(at, 40))
+        long = width(label, 13)
+        parts.append(_text(min(max(at - long / 2, 0), room - long), 22, label, 13, halo=True))
+    if other - one < 4:
+        parts.append(
+            f'<circle cx="{(one + other) / 2:.1f}" cy="60" r="6" fill="{colour}" stroke="var(--paper)" stroke-width="1.5"/>'
+        )
+    else:
+        parts.append(
+            f'<rect x="{one:.1f}" y="55" width="{other - one:.1f}" height="10" fill="{colour}"/>'
+        )
+    value = span(*region, unit)
+    long = width(value, 14, BOLD)
+    if other + 10 + long < room:
+        parts.append(_text(other + 10, 65, value, 14, "start", colour, 650, halo=True))
+    elif one - 10 - long > 0:
+        parts.append(_text(one - 10, 65, value, 14, "end", colour, 650, halo=True))
+    return (
+        f'<svg class="tiny" viewBox="0 0 {room} 98" width="{room}" height="98" role="img" '
+        f'aria-label="{escape(f"{said}: {value}", quote=True)}">{"".join(parts)}</svg>'
+    )
