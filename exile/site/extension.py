@@ -240,7 +240,7 @@ def judge_chapters(app: Sphinx, env: BuildEnvironment) -> list[str]:
             }
             for kind in (False, True)
         )
-        ledger = with_microdata(case.register(), public, microdata, case.rules(), _told(env))
+        ledger = with_microdata(case.register(), public, microdata, case.rules(), told(env))
         for entry in ledger.values():
             _check_entry(entry, env, app.config.exile_require_all)
     except InputError as problem:
@@ -249,7 +249,7 @@ def judge_chapters(app: Sphinx, env: BuildEnvironment) -> list[str]:
     return sorted(_views(env) & env.all_docs.keys())
 
 
-def _told(env: BuildEnvironment) -> Told:
+def told(env: BuildEnvironment) -> Told:
     """The sentences of the answers, and the values that chapters and the article give them."""
     register = case.register()
     given = {c: v for values in _answers(env).values() for c, v in values.items()}
