@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from exile.custody.catalogue import AGE_BOUNDS, MISSING, catalogue
-from exile.custody.counts.interviews import Interviews
+from exile.custody.counts.interviews import Interviews, different
 from exile.custody.source.coding import levels
 
 ABSENT = "absent"
@@ -86,7 +86,7 @@ def tables(found: Interviews, made: dict[str, Axis]) -> Iterator[tuple[str, pd.D
     counted = _counted(at_last, topics, attributes, weights[last])
     for topic in topics:
         yield topic, counted[topic]
-    waves = [int(w) for w in np.unique(found.wave)]
+    waves = different(found.wave)
     items = sorted({v for t in known.topics.values() for v in t} & set(made))
     if len(waves) > 1:
         by_wave = {t: list(dict.fromkeys(["wave", *known.topics.get(t, ())])) for t in topics}
@@ -116,7 +116,7 @@ def tables(found: Interviews, made: dict[str, Axis]) -> Iterator[tuple[str, pd.D
 
 def _last(found: Interviews) -> tuple[np.ndarray, dict[int, np.ndarray]]:
     """The interviews that are their person's last, in order, and those of each wave."""
-    at = {int(w): np.flatnonzero(found.wave == w) for w in np.unique(found.wave)}
+    at = {w: np.flatnonzero(found.wave == w) for w in different(found.wave)}
     last = np.full(int(found.person.max(initial=-1)) + 1, -1, np.int32)
     for wave in sorted(at):
         last[found.person[at[wave]]] = at[wave]

@@ -208,6 +208,11 @@ def _table(mapping: Mapping, part: _Part) -> np.ndarray:
 
 
 def _coded(variable: str, mapping: Mapping, parts: list[_Part], wave: np.ndarray) -> Coded:
+    """An item's answers from all parts.
+
+    A blank means what ``blank`` says only in waves in which somebody ticked it: in the
+    others it was not asked.
+    """
     item = Coded(mapping, np.zeros(len(wave), np.int16 if mapping.born else np.uint8))
     start = 0
     for part in parts:
@@ -217,24 +222,29 @@ def _coded(variable: str, mapping: Mapping, parts: list[_Part], wave: np.ndarray
         if variable not in part.at:
             continue
         cells, column = part.cells(variable), part.columns[part.at[variable]]
-        found = _fates(mapping, part)
-        item.places[here] = np.array([place(mapping, f) for f in found])[cells]
-        by_wave = {int(w): wave[here] == w for w in np.unique(wave[here])}
-        values = part.sinks[part.at[variable]].values
-        for w, rows in by_wave.items():
-            counts = np.bincount(cells if len(by_wave) == 1 else cells[rows], minlength=len(values))
+        found, values = _fates(mapping, part), part.sinks[part.at[variable]].values
+        item.places[here] = _table(mapping, part).astype(item.places.dtype)[cells]
+        key = wave[here].astype(np.int32) * len(values) + cells
+        span = int(wave.max(initial=0)) + 1
+        counts = np.bincount(key, minlength=span * len(values)).reshape(span, len(values))
+        for w, row in enumerate(counts):
             blank = found[0]
-            if mapping.blank and counts[1:].any():
-                # Nobody ticked it: then it was not asked in this wave.
+            if mapping.blank and row[1:].any():
                 blank = Fate(mapping.blank)
-                item.places[here][(cells == 0) & rows] = place(mapping, blank)
-            for code in np.flatnonzero(counts):
-                label = column.codes.get(values[code], "")
+                item.places[here][(cells == 0) & (wave[here] == w)] = place(mapping, blank)
+            for code in np.flatnonzero(row):
                 what = blank if code == 0 else found[code]
-                item.tally.setdefault((values[code], label, what), Counter())[w] += int(
-                    counts[code]
-                )
+                key_ = (values[code], column.codes.get(values[code], ""), what)
+                item.tally.setdefault(key_, Counter())[w] += int(row[code])
+    for part in parts:
+        if variable in part.at:
+            part.sinks[part.at[variable]].forget()
     return item
+
+
+def different(places: np.ndarray) -> list[int]:
+    """The small whole numbers that occur, in order."""
+    return np.flatnonzero(np.bincount(places)).tolist()
 
 
 def settle(found: Interviews) -> None:
@@ -243,7 +253,7 @@ def settle(found: Interviews) -> None:
     Where interviews differ, the earliest counts; ``notes`` says for how many persons.
     """
     persons = int(found.person.max(initial=-1)) + 1
-    waves = [int(w) for w in np.unique(found.wave)]
+    waves = different(found.wave)
     if persons < len(found.person):
         for name, item in found.items.items():
             if item.mapping.variable.constant or item.mapping.born:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from exile.custody.catalogue import catalogue
 from exile.custody.counts import cubes, refusals
-from exile.custody.counts.interviews import Interviews, gather, settle
+from exile.custody.counts.interviews import Interviews, different, gather, settle
 from exile.custody.source.codebook import Codebook
 from exile.custody.source.coding import Fate
 from exile.power.made_up import is_synthetic_id
@@ -88,9 +88,9 @@ def examine(
         about.fieldwork,
         None if synthetic else GRADES[about.same_data_as_article],
         synthetic,
-        len(np.unique(found.person)),
+        int((np.bincount(found.person) > 0).sum()),
         len(found.person),
-        tuple(int(w) for w in np.unique(found.wave)),
+        tuple(different(found.wave)),
         tuple(sorted(catalogue().countable & set(made))),
         found.weight is not None,
         accepted,

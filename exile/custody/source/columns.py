@@ -106,6 +106,10 @@ class Answers:
             self._parts = [np.concatenate(self._parts or [np.zeros(0, np.uint8)])]
         return self._parts[0]
 
+    def forget(self) -> None:
+        """Give the memory back."""
+        self._parts = [np.zeros(0, np.uint8)]
+
     def texts(self, cells: Sequence[object]) -> None:
         """Add cells of any kind."""
         places, found = pd.factorize(np.array([*cells, None], dtype=object)[:-1])
