@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sys
 
+MIME = "application/vnd.exile.reads+json"
+
 _noted: set[tuple[str, str]] = set()
 
 
@@ -16,11 +18,9 @@ def note(kind: str, name: str = "") -> None:
     _noted.add((kind, name))
 
 
-def noted() -> list[tuple[str, str]]:
-    """All that was read so far, sorted."""
-    return sorted(_noted)
+def report() -> None:
+    """Display all that was read and every module that is loaded, for the builder of the book."""
+    from IPython.display import display
 
-
-def modules() -> list[str]:
-    """Every module of the package, and every other one at the top, that is loaded."""
-    return sorted({n if n.startswith("exile.") else n.partition(".")[0] for n in sys.modules})
+    told = {"read": sorted(_noted), "modules": sorted(sys.modules)}
+    display({MIME: told}, raw=True)

@@ -1,16 +1,17 @@
 """Runs stale chapters, several at once, before Sphinx reads them.
 
-MyST-NB runs notebooks one after another while it reads, and its cache knows only
-the text of their cells. Here the cache lives in a folder named after everything
-else that the outputs depend on, and chapters that it lacks run in parallel.
+MyST-NB runs notebooks one after another while it reads, and its cache knows only the
+text of their cells. Here a chapter's outputs are kept with what they rest on (see
+:mod:`exile.site.changes`): it runs again when its code or any of that is different,
+and then several chapters run at a time.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import sys
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,101 +19,180 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import ExecutionResult, single_nb_execution
 from myst_nb.core.read import create_nb_reader
+from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
-import exile
-from exile.data import data_directory
+from exile.custody import RUN_VARIABLE
+from exile.data import reads
+from exile.errors import InputError
+from exile.site import changes
 from exile.site.kernels import use_forked_kernels
 from exile.site.restricted import chapter_text
 
 logger = logging.getLogger(__name__)
 
-
-def fingerprint(root: Path) -> str:
-    """A hash of what chapter outputs depend on besides the chapters.
-
-    The data, the package's sources, the pinned versions and the interpreter.
-    """
-    package = Path(exile.__file__).parent
-    files = [
-        *_files(data_directory(), data_directory().rglob("*")),
-        *_files(package, package.rglob("*.py")),
-        *_files(package, package.rglob("*.toml")),
-        *_files(root, root.glob("*.txt")),
-    ]
-    digest = sha256(sys.version.encode())
-    for name, path in files:
-        digest.update(name.encode() + b"\0" + sha256(path.read_bytes()).digest())
-    return digest.hexdigest()[:16]
+# Run after a chapter's own cells; it leaves no trace in the notebook.
+LAST_CELL = "from exile.data import reads\nreads.report()"
+RUNS_CODE = "file_format: mystnb"
 
 
-def _files(base: Path, paths: Iterable[Path]) -> list[tuple[str, Path]]:
-    return sorted((p.relative_to(base).as_posix(), p) for p in paths if p.is_file())
+@dataclass(frozen=True)
+class Stale:
+    """A chapter that is to run, and why."""
+
+    path: Path
+    notebook: NotebookNode
+    because: str
 
 
 def set_cache_path(app: Sphinx, config) -> None:
-    """On ``config-inited``: give this state of data and code its own cache."""
-    base = Path(app.outdir).parent / ".jupyter_cache"
-    config.nb_execution_cache_path = str(base / fingerprint(Path(app.srcdir)))
+    """On ``config-inited``: where outputs are kept; those of a survey's own file, apart."""
+    folder = Path(app.outdir).parent / ".jupyter_cache"
+    survey = os.environ.get(RUN_VARIABLE)
+    if survey:
+        held = [p.read_bytes() for p in sorted(Path(survey).rglob("*")) if p.is_file()]
+        folder = folder / sha256(b"\0".join(held)).hexdigest()[:16]
+    config.nb_execution_cache_path = str(folder)
+
+
+def find_stale(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """On ``env-get-outdated``: chapters whose outputs rest on something that is different now."""
+    try:
+        env.exile_stale = _stale(app, env)
+    except InputError as problem:
+        raise ExtensionError(str(problem)) from None
+    return [*env.exile_stale]
 
 
 def execute_stale(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """On ``env-before-read-docs``: run the chapters that the cache lacks.
+    """On ``env-before-read-docs``: run the chapters found to be stale.
 
     Raises
     ------
     ExtensionError
         Naming each chapter with a failing cell; nothing has been written then.
     """
-    os.environ["EXILE_BUILD"] = "1"  # kernels inherit it: see exile.publish
-    if not app.config.exile_parallel_execution:
-        return
-    cache = get_cache(app.config.nb_execution_cache_path)
-    stale = {
-        name: (Path(env.doc2path(name)), notebook)
-        for name in docnames
-        if (notebook := read_chapter(env, name)) is not None and not _cached(cache, notebook)
-    }
+    stale: dict[str, Stale] = env.__dict__.pop("exile_stale", {})
     if not stale:
         return
+    os.environ["EXILE_BUILD"] = "1"  # kernels inherit it: see exile.publish
     use_forked_kernels()
     workers = min(len(stale), os.cpu_count() or 1)
-    logger.info("executing %d chapters, %d at a time: %s", len(stale), workers, ", ".join(stale))
+    logger.info("executing %d chapters, %d at a time", len(stale), workers)
+    # What has the most to do starts first, so that nothing long is left for the end.
+    first = sorted(stale, key=lambda name: -sum(len(c.source) for c in stale[name].notebook.cells))
+    failures = []
+    with ThreadPoolExecutor(workers) as pool:
+        for name, result in zip(first, pool.map(lambda n: _run(app, stale[n]), first), strict=True):
+            if isinstance(result, str):
+                failures.append(result)
+                continue
+            logger.info("  %s ran in %.1f s: %s", name, result.time, stale[name].because)
+            _keep(app, name, stale[name], result)
+    if failures:
+        raise ExtensionError("\n\n".join(failures))
 
-    def run(item: tuple[Path, NotebookNode]) -> ExecutionResult:
-        path, notebook = item
-        return single_nb_execution(
+
+def _stale(app: Sphinx, env: BuildEnvironment) -> dict[str, Stale]:
+    cache = get_cache(app.config.nb_execution_cache_path)
+    seen = _seen(app)
+    stale = {}
+    for name in sorted(env.found_docs):
+        path = Path(env.doc2path(name))
+        text = chapter_text(path)
+        if RUNS_CODE not in text[:500]:
+            continue
+        digest = sha256(text.encode()).hexdigest()
+        notebook = None
+        known = seen.get(name, {})
+        if known.get("text") != digest or not _kept(app, known["code"]).is_file():
+            notebook = read_chapter(env, name)
+            if notebook is None:
+                continue
+            try:
+                known = {"text": digest, "code": cache.match_cache_notebook(notebook).hashkey}
+            except KeyError:
+                stale[name] = Stale(path, notebook, "its code is new")
+                continue
+            if _kept(app, known["code"]).is_file():
+                seen[name] = known
+        kept = _kept(app, known["code"])
+        if not kept.is_file():
+            because = ["it is not known what its outputs rest on"]
+        elif not (because := changes.changed(json.loads(kept.read_text("utf-8")))):
+            continue
+        why = ", ".join(because[:4]) + (f" and {len(because) - 4} more" if because[4:] else "")
+        stale[name] = Stale(path, notebook or read_chapter(env, name), why)
+    _remember(app, seen)
+    return stale
+
+
+def _run(app: Sphinx, chapter: Stale) -> ExecutionResult | str:
+    """A chapter with its outputs; or what went wrong."""
+    notebook = chapter.notebook
+    notebook.cells.append(new_code_cell(LAST_CELL))
+    try:
+        result = single_nb_execution(
             notebook,
-            cwd=str(path.parent),
+            cwd=str(chapter.path.parent),
             timeout=app.config.nb_execution_timeout,
             allow_errors=False,
             # Kernels warn of unencrypted transport, which here never leaves the machine.
             extra_arguments=["--IPKernelApp.log_level=ERROR"],
         )
+    except DeadKernelError:
+        done = [c for c in notebook.cells if c.get("execution_count")]
+        cell = f"cell {len(done) + 1} of those with code"
+        return (
+            f"{chapter.path.name}: its kernel was killed in {cell}. Most likely the machine ran "
+            "out of memory: free some, or make the chapter ask for less."
+        )
+    if result.err is not None:
+        return f"{chapter.path.name}: a code cell failed\n{result.exc_string}"
+    return result
 
-    failures = []
-    with ThreadPoolExecutor(workers) as pool:
-        for (name, (path, _)), result in zip(
-            stale.items(), pool.map(run, stale.values()), strict=True
-        ):
-            if result.err is not None:
-                failures.append(f"{path.name}: a code cell failed\n{result.exc_string}")
-                continue
-            logger.info("  %s ran in %.1f s", name, result.time)
-            record = cache.add_nb_to_project(
-                str(path), read_data={"type": "plugin", "name": "myst_nb_md"}
-            )
-            cache.cache_notebook_bundle(
-                CacheBundleIn(result.nb, record.uri, data={"execution_seconds": result.time}),
-                check_validity=False,
-                overwrite=True,
-            )
-    if failures:
-        raise ExtensionError("\n\n".join(failures))
+
+def _keep(app: Sphinx, name: str, chapter: Stale, result: ExecutionResult) -> None:
+    (told,) = [o["data"][reads.MIME] for o in result.nb.cells.pop().outputs]
+    cache = get_cache(app.config.nb_execution_cache_path)
+    record = cache.add_nb_to_project(
+        str(chapter.path), read_data={"type": "plugin", "name": "myst_nb_md"}
+    )
+    kept = cache.cache_notebook_bundle(
+        CacheBundleIn(result.nb, record.uri, data={"execution_seconds": result.time}),
+        check_validity=False,
+        overwrite=True,
+    )
+    path = _kept(app, kept.hashkey)
+    path.parent.mkdir(exist_ok=True)
+    rests_on = changes.basis(told["read"], told["modules"])
+    path.write_text(json.dumps(rests_on, indent=0), encoding="utf-8")
+    text = sha256(chapter_text(chapter.path).encode()).hexdigest()
+    _remember(app, _seen(app) | {name: {"text": text, "code": kept.hashkey}})
+
+
+def _kept(app: Sphinx, code: str) -> Path:
+    """Where it is kept what the outputs of some code rest on."""
+    return Path(app.config.nb_execution_cache_path, "rests_on", f"{code}.json")
+
+
+def _seen(app: Sphinx) -> dict[str, dict[str, str]]:
+    """By chapter: digests of its text and of its code when last looked at."""
+    path = _kept(app, "chapters")
+    return json.loads(path.read_text("utf-8")) if path.is_file() else {}
+
+
+def _remember(app: Sphinx, seen: dict[str, dict[str, str]]) -> None:
+    path = _kept(app, "chapters")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(seen, indent=0), encoding="utf-8")
 
 
 def executed(app: Sphinx, name: str) -> NotebookNode:
@@ -127,11 +207,3 @@ def read_chapter(env: BuildEnvironment, name: str) -> NotebookNode | None:
     content = chapter_text(Path(path))
     reader = create_nb_reader(path, env.myst_config, env.mystnb_config, content)
     return reader and reader.read(content)
-
-
-def _cached(cache, notebook: NotebookNode) -> bool:
-    try:
-        cache.match_cache_notebook(notebook)
-    except KeyError:
-        return False
-    return True

@@ -45,7 +45,7 @@ def address(docname: str, number: int) -> str:
 
 def figure(chart: dict, docname: str, number: int) -> list[nodes.Node]:
     """A chart as nodes; its sources become links when the page of sources is known."""
-    from exile.site.extension import source_node
+    from exile.site.roles import source_node
 
     up = "../" * docname.count("/")
     before, after = frame(chart, number, up + address(docname, number))

@@ -35,11 +35,11 @@ class FrontPart(SphinxDirective):
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        from exile.site.extension import _mark_view
+        from exile.site.collected import mark_view
 
         part = made_part(part=self.name.removeprefix("front-"))
         part["lines"] = [line for line in self.content if line.strip()]
-        _mark_view(self.env)
+        mark_view(self.env)
         if part["part"] != "hero":
             return [part]
         text = nodes.container(classes=["lede"])
@@ -54,9 +54,9 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     held = list(doctree.findall(made_part))
     if not held:
         return
-    from exile.site.extension import _told
+    from exile.site.ledger import told
 
-    made, told = site(app), _told(app.env)
+    made, told = site(app), told(app.env)
     root = "../" * docname.count("/")
     for node in held:
         match node["part"]:

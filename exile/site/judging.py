@@ -23,7 +23,7 @@ import exile
 from exile import case
 from exile.judge import state
 from exile.site.cards import HEADLINE_SHAPES
-from exile.site.extension import told
+from exile.site.ledger import told
 
 logger = logging.getLogger(__name__)
 

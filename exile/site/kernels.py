@@ -15,6 +15,8 @@ from typing import Any
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
+# Modules of the package's own that not every chapter needs stay out: what a chapter has
+# loaded counts as what it rests on.
 PRELOAD = [
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
@@ -22,10 +24,10 @@ PRELOAD = [
     "IPython.core.completerlib",
     "IPython.core.oinspect",
     "jinja2",
-    "exile.publish",
-    "exile.statistics.survey",
-    "exile.statistics.logistic",
+    "pandera.pandas",
     "scipy.optimize",
+    "statsmodels.api",
+    "exile.publish",
 ]
 
 

@@ -8,8 +8,6 @@ import os
 import pytest
 from small_books import HEAD, build, chapter
 
-from exile.site.execution import fingerprint
-
 SOURCES = "\n```{source-list}\n```\n"
 FRONT = f"# Front\n\n```{{claim-dashboard}}\n```\n\n```{{claim-ledger}}\n```\n{SOURCES}"
 EMPTY_FRONT = f"# Front\n{SOURCES}"
@@ -118,20 +116,3 @@ def test_one_collection_feeds_every_page_fresh_and_cached(make_book):
     front, _, record = published()
     assert label not in front.split("<table")[1]
     assert record["status"] == "not yet audited"
-
-
-def test_the_cache_knows_data_code_and_versions(tmp_path, monkeypatch):
-    data = tmp_path / "data"
-    data.mkdir()
-    (data / "a.csv").write_text("x\n1\n")
-    (tmp_path / "requirements.txt").write_text("pandas==1\n")
-    monkeypatch.setenv("EXILE_DATA_DIR", str(data))
-    first = fingerprint(tmp_path)
-    assert fingerprint(tmp_path) == first
-    (data / "a.csv").write_text("x\n2\n")
-    changed = fingerprint(tmp_path)
-    assert changed != first
-    (data / "a.csv").write_text("x\n1\n")
-    assert fingerprint(tmp_path) == first
-    (tmp_path / "requirements.txt").write_text("pandas==2\n")
-    assert fingerprint(tmp_path) != first

@@ -1,0 +1,86 @@
+"""What chapters hand over: findings and answers, kept in Sphinx's environment by document.
+
+They reach the builder as outputs of executed cells, from the cache as from a fresh run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from docutils import nodes
+from myst_nb.core.render import MimeData, MimeRenderPlugin, NbElementRenderer
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+from exile.publish import ANSWER_MIME, FINDING_MIME
+from exile.site import figures
+
+
+class Findings(MimeRenderPlugin):
+    """Files a recorded finding under its document."""
+
+    mime_priority_overrides = (("*", FINDING_MIME, 1),)
+
+    @staticmethod
+    def handle_mime(
+        renderer: NbElementRenderer, mime: MimeData, inline: bool
+    ) -> list[nodes.Element] | None:
+        if mime.mime_type != FINDING_MIME:
+            return None
+        env = renderer.renderer.sphinx_env
+        findings(env).setdefault(env.docname, []).append(mime.content)
+        mark_view(env)
+        return []
+
+
+class Answers(MimeRenderPlugin):
+    """Files the values for an answer under their document."""
+
+    mime_priority_overrides = (("*", ANSWER_MIME, 1),)
+
+    @staticmethod
+    def handle_mime(
+        renderer: NbElementRenderer, mime: MimeData, inline: bool
+    ) -> list[nodes.Element] | None:
+        if mime.mime_type != ANSWER_MIME:
+            return None
+        env = renderer.renderer.sphinx_env
+        answers(env).setdefault(env.docname, {})[mime.content["claim"]] = mime.content["values"]
+        return []
+
+
+def findings(env: BuildEnvironment) -> dict[str, list[dict]]:
+    return env.__dict__.setdefault("exile_findings", {})
+
+
+def answers(env: BuildEnvironment) -> dict[str, dict[str, dict]]:
+    return env.__dict__.setdefault("exile_answers", {})
+
+
+def cards_of(env: BuildEnvironment) -> dict[str, list[str]]:
+    return env.__dict__.setdefault("exile_cards", {})
+
+
+def pages_with_views(env: BuildEnvironment) -> set[str]:
+    return env.__dict__.setdefault("exile_views", set())
+
+
+def mark_view(env: BuildEnvironment) -> None:
+    pages_with_views(env).add(env.docname)
+
+
+def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    findings(env).pop(docname, None)
+    cards_of(env).pop(docname, None)
+    answers(env).pop(docname, None)
+    figures.charts(env).pop(docname, None)
+    pages_with_views(env).discard(docname)
+
+
+def merge(app: Sphinx, env: BuildEnvironment, docnames: Iterable[str], other: BuildEnvironment):
+    for docname in docnames:
+        for collect in (findings, cards_of, answers, figures.charts):
+            if docname in collect(other):
+                collect(env)[docname] = collect(other)[docname]
+        if docname in pages_with_views(other):
+            pages_with_views(env).add(docname)
