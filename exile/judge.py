@@ -75,21 +75,22 @@ class Judge:
         self.register: Register = decode(raw["register"], Register)
         self.rules: Rules = decode(raw["rules"], Rules)
         self.findings = [decode(f, Finding) for f in raw["findings"]]
+        self.audited = [c for c in self.register.claims if any(f.claim == c for f in self.findings)]
         self.templates = raw["templates"]
         self.values = {
             c: {n: decode(a, Amount) for n, a in v.items()} for c, v in raw["values"].items()
         }
 
     def claims(self) -> str:
-        """Ids and statements, in the register's order."""
+        """Ids and statements of what is audited, in the register's order."""
         return json.dumps(
-            [{"id": c, "statement": self.register.statement(c)} for c in self.register.claims]
+            [{"id": c, "statement": self.register.statement(c)} for c in self.audited]
         )
 
     def judge(self, settings: str, claim: str = "") -> str:
         """Headline, answer and parts of one claim or of all, under these settings."""
         chosen = Settings.of(json.loads(settings))
-        wanted = [claim] if claim else list(self.register.claims)
+        wanted = [claim] if claim else self.audited
         return json.dumps({c: self._told(c, chosen) for c in wanted})
 
     def headlines(self, settings: str, claim: str, options: str) -> str:

@@ -129,12 +129,14 @@ function show() {
   write();
   const now = ask("judge", text(), claim)[claim], before = published[claim];
   const changed = text() !== JSON.stringify(fresh());
-  document.getElementById("judge-result").replaceChildren(
+  const result = document.getElementById("judge-result");
+  result.replaceChildren(...[
     make("p", { class: "judge-who" }, changed ? "As you judge" : "As the book judges"),
     make("p", { class: `judge-headline headline-${now.headline}` }, shape(now.headline), make("strong", {}, now.word),
-      now.headline === "not_a_matter_of_fact" ? null : make("span", { class: "headline-people" }, ` ${now.people}`)),
+      now.headline === "not_a_matter_of_fact" ? null : make("span", { class: "judge-people" }, now.people)),
     make("p", { class: "judge-answer" }, now.answer),
-    now.headline !== before.headline ? make("p", { class: "judge-note" }, `The book says: ${before.word}.`) : null);
+    now.headline !== before.headline ? make("p", { class: "judge-note" }, `The book says: ${before.word}.`) : null,
+  ].filter(Boolean));
   root.querySelectorAll("fieldset[data-options]").forEach((field) => {
     const { group, key } = field.dataset;
     const base = structuredClone(settings);

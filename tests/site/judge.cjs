@@ -1,0 +1,36 @@
+// What the page "Judge it yourself" says in a browser: at first, and under each of some settings.
+const { launch, serve } = require("./served.cjs");
+const [executable, site, asked] = process.argv.slice(2);
+
+(async () => {
+  const { base, close } = await serve(site);
+  const browser = await launch(executable);
+  const page = await browser.newPage();
+  const foreign = [], errors = [];
+  page.on("request", (r) => { if (!r.url().startsWith(base) && !r.url().startsWith("data:")) foreign.push(r.url()); });
+  page.on("pageerror", (e) => errors.push(e.message));
+  await page.setViewport({ width: 390, height: 844 });
+  const before = [];
+  page.on("requestfinished", (r) => before.push(r.url()));
+  await page.goto(`${base}/book/judge.html`, { waitUntil: "networkidle0" });
+  const eager = before.filter((u) => /pyodide|engine\.zip|state\.json|stdlib/.test(u));
+  // By keyboard alone: the button, and then the choices.
+  await page.focus(".judge-start");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".judge-answer", { timeout: 240000 });
+  const told = [];
+  for (const { claim, settings } of JSON.parse(asked)) {
+    const hash = new URLSearchParams({ claim, s: JSON.stringify(settings) });
+    await page.evaluate((h) => { location.hash = h; }, `#${hash}`);
+    await page.waitForFunction((c) => document.getElementById("judge-claim").value === c, {}, claim);
+    await new Promise((r) => setTimeout(r, 300));
+    told.push(await page.evaluate(() => ({
+      word: document.querySelector(".judge-headline strong").textContent,
+      answer: document.querySelector(".judge-answer").textContent,
+      wide: document.documentElement.scrollWidth > document.documentElement.clientWidth,
+    })));
+  }
+  console.log(JSON.stringify([{ told, foreign, errors, eager }]));
+  await browser.close();
+  close();
+})().catch((e) => { console.error(e); process.exit(1); });
