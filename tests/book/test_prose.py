@@ -21,6 +21,7 @@ ALLOWED = [
     r"\b[Rr]ounds? \d+(?:(?:,| to| and|–) \d+)*",
     r"\b[Aa]ged? \d+(?:(?: to |–|-)\d+| and over|\+)?",
     r"(?<=[:;.] )[1-9]\. ",
+    r"\b[Ss]earch S\d{3}\b",
     r"\b(?:5|90|95) % (?:level|interval|confidence)",
 ]
 NUMERAL = (
