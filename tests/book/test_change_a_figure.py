@@ -10,8 +10,8 @@ from exile.data import figure
 CHANGES = [
     pytest.param(
         "activism",
-        ("volunteer-compatriots-10-32", "", "respondents"),
-        ("claims.yaml", "before: {value: 10, unit: percent}", "before: {value: 32, unit: percent}"),
+        ("volunteer-compatriots-10-32", "rise", "respondents"),
+        ("article_figures.csv", "ART-07,12,10,percent", "ART-07,12,32,percent"),
         id="as many volunteers before as after",
     ),
     pytest.param(
