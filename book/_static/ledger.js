@@ -30,7 +30,9 @@
       history.replaceState(null, "", query ? `?${query}` : location.pathname);
     };
     for (const [name, value] of new URLSearchParams(location.search)) {
-      if (form.elements[name]) form.elements[name].value = value;
+      // A name such as "length" is the form's own and no field.
+      const field = form.elements.namedItem(name);
+      if (field?.name === name) field.value = value;
     }
 
     form.addEventListener("input", () => (apply(), remember()));

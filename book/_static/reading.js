@@ -2,7 +2,13 @@
 (() => {
   "use strict";
   const open = () => {
-    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    let name = "";
+    try {
+      name = decodeURIComponent(location.hash.slice(1));
+    } catch {
+      return; // an address cut in two
+    }
+    const target = name && document.getElementById(name);
     if (!target) return;
     let folded = target.closest("details:not([open])");
     if (!folded) return;

@@ -14,12 +14,12 @@ from exile import case
 from exile.audit.answers import places
 from exile.audit.ledger import Entry
 from exile.audit.verdict import truth_of
-from exile.site import claim_pages, strips
+from exile.site import claim_pages, overview, strips
 from exile.site.letters import SANS, lines
 from exile.site.pages import HEADLINES, TONES, Site, site
 from exile.site.share import bar, shape
 
-MADE = ("hero", "findings", "themes", "words")
+MADE = ("hero", "findings", "themes", "words", "robustness", "tipping")
 ORDER = ("holds", "shown", "inpart", "not", "own", "open", "nmf")
 
 
@@ -30,7 +30,8 @@ class made_part(nodes.General, nodes.Element):
 class FrontPart(SphinxDirective):
     """``front-hero`` (its content is the first paragraph), ``front-findings`` (a claim a line,
     with the name of the value to show large where it is not the answer's first),
-    ``front-themes`` and ``front-words``."""
+    ``front-themes``, ``front-words``, and for the synthesis ``front-robustness`` and
+    ``front-tipping``."""
 
     has_content = True
 
@@ -68,6 +69,8 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
                 html = themes(made, root)
             case "words":
                 html = words(made)
+            case other:
+                html = overview.MAKERS[other](made, root)
         node.replace_self(nodes.raw("", html, format="html"))
 
 

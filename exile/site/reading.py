@@ -13,8 +13,12 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.transforms.post_transforms import SphinxPostTransform
 
 WORDS_PER_MINUTE = 230
+# Stands for the number until the whole page, with its cards and lists, can be counted.
+MINUTES = "@minutes@"
+UNREAD = re.compile(r"<(details|script|svg|pre|template|nav)\b.*?</\1>", re.DOTALL)
 GLOSSARY = "book/glossary"
 # Where a term stays as it is: headings, links, code, and what is not prose.
 CLOSED = (
@@ -34,12 +38,21 @@ def introduce(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     words = sum(len(p.astext().split()) for p in doctree.findall(nodes.paragraph) if _prose(p))
     if title is None or words < WORDS_PER_MINUTE:
         return
-    said = f"About {ceil(words / WORDS_PER_MINUTE)} min to read"
+    said = f"About {MINUTES} min to read"
     changed = last_changed(Path(app.srcdir), docname)
     if changed:
         said += f" · last changed {changed.day} {changed:%B %Y}"
     line = nodes.paragraph("", said, classes=["page-line"])
     title.parent.insert(title.parent.index(title) + 1, line)
+
+
+def count_words(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+    """On ``html-page-context``: how long it takes to read all that is not folded."""
+    body = context.get("body", "")
+    if MINUTES in body:
+        read = re.sub(r"<[^>]+>", " ", UNREAD.sub(" ", body))
+        minutes = ceil(len(re.findall(r"\w[\w’'-]*", read)) / WORDS_PER_MINUTE)
+        context["body"] = body.replace(MINUTES, str(minutes))
 
 
 def _prose(node: nodes.Node) -> bool:
@@ -148,8 +161,26 @@ def follow_glossary(app: Sphinx, env: BuildEnvironment) -> list[str]:
     return sorted(env.all_docs)
 
 
+class FoldCode(SphinxPostTransform):
+    """Code stands folded: whoever came for the argument should not have to pass it."""
+
+    default_priority = 198  # before myst-nb wraps what is to be hidden
+    formats = ("html",)
+
+    def run(self, **kwargs) -> None:
+        for cell in self.document.findall(nodes.container):
+            if cell.get("nb_element") != "cell_code" or cell.get("hide_mode") or not cell.children:
+                continue
+            if cell.children[0].get("nb_element") == "cell_code_source":
+                cell["hide_mode"] = "input"
+                cell["prompt_show"] = self.config.nb_code_prompt_show
+                cell["prompt_hide"] = self.config.nb_code_prompt_hide
+
+
 def setup(app: Sphinx) -> dict:
+    app.add_post_transform(FoldCode)
     app.connect("env-updated", follow_glossary)
     app.connect("doctree-resolved", introduce)
+    app.connect("html-page-context", count_words)
     app.connect("doctree-resolved", explain_terms, priority=600)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -7,6 +7,7 @@ made twice, and the page shows the one that its room allows.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -137,7 +138,7 @@ def _evidence(rows, unit, truth, printed, scale, room, language) -> str:
         )
         word = "здесь верно" if language == "ru" else "true here"
         at = min(max((one + other) / 2, left + 40), right - 40)
-        parts.append(_text(at, 22, word, 13, "middle", "var(--muted)"))
+        parts.append(text(at, 22, word, 13, "middle", "var(--muted)"))
     for tick in ticks:
         strong = abs(tick - ZERO_AT.get(unit, 0.0)) < 1e-9
         paint = "var(--line)" if strong else "var(--rule)"
@@ -148,7 +149,7 @@ def _evidence(rows, unit, truth, printed, scale, room, language) -> str:
         label = number(tick, unit, language, alone=last)
         anchor = "middle" if x(tick) + width(label, size) / 2 < room - 2 else "end"
         anchor = anchor if x(tick) - width(label, size) / 2 > 1 else "start"
-        parts.append(_text(x(tick), bottom + 20, label, size, anchor, "var(--muted)"))
+        parts.append(text(x(tick), bottom + 20, label, size, anchor, "var(--muted)"))
     y = top
     if printed is not None:
         name = "Статья" if language == "ru" else "The article"
@@ -188,28 +189,29 @@ def _label(
     most = left - 24 if wide else room
     found = lines(label, most, 14, BOLD)
     if len(found) > 2:
-        found = [found[0], _cut(" ".join(found[1:]), most, 14, BOLD)]
+        found = [found[0], cut(" ".join(found[1:]), most, 14, BOLD)]
     if wide:
         said = [(t, "var(--ink)", 650, 14) for t in found]
         if note and len(found) < 3:
-            said.append((_cut(note, most, 13, SANS), "var(--muted)", 400, 13))
+            said.append((cut(note, most, 13, SANS), "var(--muted)", 400, 13))
         start = y + step / 2 - (len(said) - 1) * 8.5 + 5
         return "".join(
-            _text(0, start + 17 * n, t, size, "start", fill, weight)
+            text(0, start + 17 * n, t, size, "start", fill, weight)
             for n, (t, fill, weight, size) in enumerate(said)
         )
     return "".join(
-        _text(0, y + 18 + 17 * n, t, 14, "start", "var(--ink)", 650, halo=True)
+        text(0, y + 18 + 17 * n, t, 14, "start", "var(--ink)", 650, halo=True)
         for n, t in enumerate(found)
     )
 
 
-def _cut(text: str, room: float, size: float, font: str) -> str:
-    if width(text, size, font) <= room:
-        return text
-    while text and width(f"{text} …", size, font) > room:
-        text = text.rsplit(" ", 1)[0] if " " in text else text[:-1]
-    return f"{text.rstrip(',;:.')} …"
+def cut(said: str, room: float, size: float, font: str) -> str:
+    """A text that fits, with a sign where words were left out."""
+    if width(said, size, font) <= room:
+        return said
+    while said and width(f"{said} …", size, font) > room:
+        said = said.rsplit(" ", 1)[0] if " " in said else said[:-1]
+    return f"{said.rstrip(',;:.')} …"
 
 
 def _bar(row: Row, x, y: float, unit: str, language: str, left: float, right: float) -> str:
@@ -247,15 +249,15 @@ def _bar(row: Row, x, y: float, unit: str, language: str, left: float, right: fl
 
 
 def _beside(
-    one: float, other: float, y: float, text: str, colour: str, left: float, right: float
+    one: float, other: float, y: float, said: str, colour: str, left: float, right: float
 ) -> str:
     """A value at the end of its mark that has room for it."""
-    needs = width(text, 14, BOLD) + 14
+    needs = width(said, 14, BOLD) + 14
     if right + 20 - other >= needs:
-        return _text(other + 12, y + 5, text, 14, "start", colour, 650, halo=True)
+        return text(other + 12, y + 5, said, 14, "start", colour, 650, halo=True)
     if one - left >= needs - 8:
-        return _text(one - 12, y + 5, text, 14, "end", colour, 650, halo=True)
-    return _text((one + other) / 2, y - 12, text, 14, "middle", colour, 650, halo=True)
+        return text(one - 12, y + 5, said, 14, "end", colour, 650, halo=True)
+    return text((one + other) / 2, y - 12, said, 14, "middle", colour, 650, halo=True)
 
 
 def _diamond(x: float, y: float) -> str:
@@ -265,13 +267,14 @@ def _diamond(x: float, y: float) -> str:
     )
 
 
-def _text(x, y, text, size, anchor="start", fill="var(--ink)", weight=400, *, halo=False) -> str:
+def text(x, y, said, size, anchor="start", fill="var(--ink)", weight=400, *, halo=False) -> str:
+    """A line of text; with a halo of paper where it may lie on a mark."""
     more = ' class="halo"' if halo else ""
     heavy = f' font-weight="{weight}"' if weight != 400 else ""
     at = "" if anchor == "start" else f' text-anchor="{anchor}"'
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}"{heavy}{at} fill="{fill}"{more}>'
-        f"{escape(text)}</text>"
+        f"{escape(said)}</text>"
     )
 
 
@@ -319,20 +322,20 @@ def _tipping(tip: Tipping, room: float, language: str) -> str:
     ]
     label = number(tip.value, tip.unit, language, alone=True)
     anchor = "middle" if left + 30 < at < right - 30 else "start" if at <= left + 30 else "end"
-    parts.append(_text(at, 26, label, 16, anchor, "var(--ink)", 650))
+    parts.append(text(at, 26, label, 16, anchor, "var(--ink)", 650))
     side = f"{word} →" if tip.true_side == "above" else f"← {word}"
     space = other - one
     if space > width(side, 13) + 46:
         where, how = (right, "end") if tip.true_side == "above" else (left, "start")
         if abs(where - at) > width(side, 13) + width(label, 16, BOLD):
-            parts.append(_text(where, 26, side, 13, how, "var(--muted)"))
+            parts.append(text(where, 26, side, 13, how, "var(--muted)"))
     # Labels stand under their dots, on as many lines as keep them apart.
     rows: list[float] = []
     for known in sorted(tip.known, key=lambda k: k.value):
         k = x(known.value)
-        colour = "migrants" if _of_migrants(known.label) else "russia"
-        text = f"{known.label} {number(known.value, tip.unit, language)}"
-        long = width(text, 13)
+        colour = colour_of(known.label)
+        label = f"{known.label} {number(known.value, tip.unit, language)}"
+        long = width(label, 13)
         start = min(max(k - long / 2, 0), room - long)
         row = next((n for n, end in enumerate(rows) if end + 10 < start), len(rows))
         if row == len(rows):
@@ -346,7 +349,7 @@ def _tipping(tip: Tipping, room: float, language: str) -> str:
         parts.append(
             f'<circle cx="{k:.1f}" cy="57" r="6" fill="var(--{colour})" stroke="var(--paper)" stroke-width="1.5"/>'
         )
-        parts.append(_text(start, y, text, 13, "start", f"var(--{colour})", halo=True))
+        parts.append(text(start, y, label, 13, "start", f"var(--{colour})", halo=True))
     height = 104 + 18 * max(len(rows) - 1, 0)
     kind = "wide" if room == WIDE else "narrow"
     return (
@@ -355,11 +358,12 @@ def _tipping(tip: Tipping, room: float, language: str) -> str:
     )
 
 
-def _of_migrants(label: str) -> bool:
-    return any(
-        w in label.lower()
-        for w in ("migrant", "respond", "left", "leaver", "emigr", "asked", "abroad")
-    )
+OF_MIGRANTS = re.compile(r"migrant|respond|left|leaver|emigr|asked|abroad|exile", re.IGNORECASE)
+
+
+def colour_of(label: str) -> str:
+    """The role of a known value: of migrants, or of Russia and the world."""
+    return "migrants" if OF_MIGRANTS.search(label) else "russia"
 
 
 def ends(interval) -> tuple[float, float]:
@@ -391,8 +395,8 @@ def mini(
             'height="46" fill="var(--v-shown)" fill-opacity="0.14"/>'
         ),
         f'<path d="M{left} 76H{right}" stroke="var(--line)" fill="none"/>',
-        _text(left, 94, number(low, unit), 13, "start", "var(--muted)"),
-        _text(right, 94, number(high, unit, alone=True), 13, "end", "var(--muted)"),
+        text(left, 94, number(low, unit), 13, "start", "var(--muted)"),
+        text(right, 94, number(high, unit, alone=True), 13, "end", "var(--muted)"),
     ]
     if printed is not None:
         at = x(printed[0] if not isfinite(printed[1]) else (printed[0] + printed[1]) / 2)
@@ -406,7 +410,7 @@ def mini(
         label = f"article {value}"
         parts.append(_diamond(at, 40))
         long = width(label, 13)
-        parts.append(_text(min(max(at - long / 2, 0), room - long), 22, label, 13, halo=True))
+        parts.append(text(min(max(at - long / 2, 0), room - long), 22, label, 13, halo=True))
     if other - one < 4:
         parts.append(
             f'<circle cx="{(one + other) / 2:.1f}" cy="60" r="6" fill="{colour}" stroke="var(--paper)" stroke-width="1.5"/>'
@@ -418,9 +422,9 @@ def mini(
     value = span(*region, unit)
     long = width(value, 14, BOLD)
     if other + 10 + long < room:
-        parts.append(_text(other + 10, 65, value, 14, "start", colour, 650, halo=True))
+        parts.append(text(other + 10, 65, value, 14, "start", colour, 650, halo=True))
     elif one - 10 - long > 0:
-        parts.append(_text(one - 10, 65, value, 14, "end", colour, 650, halo=True))
+        parts.append(text(one - 10, 65, value, 14, "end", colour, 650, halo=True))
     return (
         f'<svg class="tiny" viewBox="0 0 {room} 98" width="{room}" height="98" role="img" '
         f'aria-label="{escape(f"{said}: {value}", quote=True)}">{"".join(parts)}</svg>'

@@ -13,11 +13,13 @@ from exile.site.cards import (
     Link,
     badge,
     claim_link,
+    headline_badge,
     in_article_order,
     marks,
     verdict_words,
     whom,
 )
+from exile.site.themes import themes
 
 # Verdicts that leave a claim undecided, so that another number could still decide it.
 OPEN = frozenset(["not_identified", "inconclusive", "entailed", "not_audited"])
@@ -100,10 +102,14 @@ def claim_list(
 
 
 def premises(entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
-    """A tree from the article's conclusions down to what they are argued from."""
+    """A tree from the article's conclusions down to what they are argued from.
+
+    What a claim rests on is told once; where the claim comes again, only its name does.
+    """
     used = {p for e in entries.values() for p in e.claim.rests_on}
     roots = [e for e in in_article_order(entries) if e.claim.rests_on and e.claim.id not in used]
-    trees = "".join(_tree(e, entries, rules, link) for e in sorted(roots, key=_depth(entries)))
+    told: set[str] = set()
+    trees = "".join(_tree(e, entries, rules, told) for e in sorted(roots, key=_depth(entries)))
     return f'<ul class="premises">{trees}</ul>'
 
 
@@ -114,10 +120,25 @@ def _depth(entries: Mapping[str, Entry]):
     return depth
 
 
-def _tree(entry: Entry, entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
-    below = "".join(_tree(entries[p], entries, rules, link) for p in entry.claim.rests_on)
-    badges = " ".join(badge(code, rules) for code in _codes(entry))
-    return f"<li>{claim_link(entry, link)} {badges}{f'<ul>{below}</ul>' if below else ''}</li>"
+def _tree(entry: Entry, entries: Mapping[str, Entry], rules: Rules, told: set[str]) -> str:
+    claim = entry.claim
+    again = claim.id in told
+    told.add(claim.id)
+    below = ""
+    if not again:
+        below = "".join(_tree(entries[p], entries, rules, told) for p in claim.rests_on)
+    elif claim.rests_on:
+        below = ' <span class="claim-marks">(above)</span>'
+    inner = f"<ul>{below}</ul>" if below.startswith("<li>") else below
+    return f"<li>{_named(entry, rules)}{inner}</li>"
+
+
+def _named(entry: Entry, rules: Rules) -> str:
+    """A claim by its short name and headline, linked to its page."""
+    word = headline_badge(entry.headline.code, rules) if entry.headline else ""
+    name = escape(themes().name(entry.claim.id))
+    said = escape(entry.statement, quote=True)
+    return f'<a href="../claims/{entry.claim.id}/index.html" title="{said}">{name}</a> {word}'
 
 
 def _codes(entry: Entry) -> list[str]:
@@ -134,14 +155,9 @@ def requests(register: Register, entries: Mapping[str, Entry], rules: Rules, lin
     items = "".join(
         f'<li><p class="request-number">{escape(request.number)}</p>'
         f'<p class="claim-marks">Held by: {escape(request.holder)}. Bears on {len(undecided)} '
-        f"undecided {'claim' if len(undecided) == 1 else 'claims'}:</p><ul>"
-        + "".join(
-            f"<li>{claim_link(e, link)} "
-            + " ".join(badge(c, rules) for c in _codes(e) if c in OPEN)
-            + "</li>"
-            for e in undecided
-        )
-        + "</ul></li>"
+        f"undecided {'claim' if len(undecided) == 1 else 'claims'}: "
+        + "; ".join(_named(e, rules) for e in undecided)
+        + "</p></li>"
         for undecided, request in ranked
         if undecided
     )
