@@ -85,7 +85,7 @@ def tables(found: Interviews, made: dict[str, Axis]) -> Iterator[tuple[str, pd.D
     whole = len(last) == len(found.wave)
     counted = _counted(at_last, topics, attributes, weights[last])
     for topic in topics:
-        yield topic, counted[topic]
+        yield topic, counted[topic].frame()
     waves = different(found.wave)
     items = sorted({v for t in known.topics.values() for v in t} & set(made))
     if len(waves) > 1:
@@ -93,13 +93,13 @@ def tables(found: Interviews, made: dict[str, Axis]) -> Iterator[tuple[str, pd.D
         covered = {v for by in by_wave.values() for v in by}
         by_wave |= {v: ["wave", v] for v in items if v not in covered}
         of_all = (
-            {t: _margin(counted[t], by) for t, by in by_wave.items()}
+            {t: counted[t].margin(by) for t, by in by_wave.items()}
             if whole and set(by_wave) == set(topics)
             else _counted(made, by_wave, ["wave"], weights)
         )  # fmt: skip
         for item in items:
             topic = next(t for t, by in by_wave.items() if item in by)
-            yield f"wave_{item}", _margin(of_all[topic], ["wave", item])
+            yield f"wave_{item}", of_all[topic].margin(["wave", item]).frame()
     fixed = [a for a in attributes if a != "wave"]
     panel = [i for i in items if i not in known.variables or not known.variables[i].constant]
     panel = [i for i in panel if not i.startswith("before_")]
@@ -158,47 +158,79 @@ class _Weights:
         return np.rint(weight * self.scales[0]), np.rint(weight * weight * self.scales[1])
 
 
+@dataclass(frozen=True)
+class Cube:
+    """Cells that occur: for each variable places in its words, and n, w and w2."""
+
+    words: dict[str, tuple[str, ...]]
+    places: dict[str, np.ndarray]
+    sums: tuple[np.ndarray, np.ndarray, np.ndarray]
+
+    def margin(self, by: Sequence[str]) -> Cube:
+        """Summed over all other variables."""
+        words = {v: self.words[v] for v in by}
+        sizes = [len(w) for w in words.values()]
+        key = np.zeros(len(self.sums[0]), np.int64)
+        for variable, size in zip(by, sizes, strict=True):
+            key = key * size + self.places[variable]
+        used, cell = np.unique(key, return_inverse=True)
+        at = np.unravel_index(used, sizes) if by else ()
+        sums = tuple(np.bincount(cell, weights=s, minlength=len(used)) for s in self.sums)
+        return Cube(words, dict(zip(by, at, strict=True)), sums)
+
+    def frame(self) -> pd.DataFrame:
+        """As a table, sorted by the variables' words."""
+        columns, ranks = {}, []
+        for variable, words in self.words.items():
+            rank = np.empty(len(words), np.int64)
+            rank[sorted(range(len(words)), key=words.__getitem__)] = np.arange(len(words))
+            ranks.append(rank[self.places[variable]])
+            columns[variable] = np.array(words, dtype=object)[self.places[variable]]
+        n, w, w2 = self.sums
+        columns |= {"n": n.astype(np.int64), "w": w, "w2": w2}
+        if ranks:
+            order = np.lexsort(ranks[::-1])
+            columns = {name: column[order] for name, column in columns.items()}
+        return pd.DataFrame(columns)
+
+
 def _counted(
     made: dict[str, Axis], tables_: dict[str, list[str]], shared: list[str], weights: _Weights
-) -> dict[str, pd.DataFrame]:
+) -> dict[str, Cube]:
     """Counts of several tables that share variables; a table within another is its margin."""
     base = _joint([made[v] for v in shared])
-    counted: dict[str, pd.DataFrame] = {}
+    counted: dict[str, Cube] = {}
     for name, by in sorted(tables_.items(), key=lambda t: -len(t[1])):
         wider = next((w for w in counted if set(by) <= set(tables_[w])), None)
-        if wider is not None:
-            counted[name] = _margin(counted[wider], by)
-            continue
-        own = [v for v in by if v not in shared]
-        cells = _cells(base, [made[v] for v in own], weights)
-        counted[name] = _framed(cells, base.combinations, shared, {v: made[v] for v in own}, by)
+        counted[name] = (
+            _cube(base, {v: made[v] for v in shared},
+                  {v: made[v] for v in by if v not in shared}, weights)
+            if wider is None else counted[wider].margin(by)
+        )  # fmt: skip
     return counted
 
 
 @dataclass(frozen=True)
 class _Joint:
-    """Several variables as one: for each interview the place of its combination."""
+    """Several variables as one: each interview's combination, and the places in each."""
 
-    places: np.ndarray
-    combinations: list[tuple[str, ...]]
+    cells: np.ndarray
+    combinations: np.ndarray
 
 
 def _joint(made: Sequence[Axis]) -> _Joint:
     if not made:
-        return _Joint(np.zeros(0, np.int32), [()])
+        return _Joint(np.zeros(0, np.int32), np.zeros((1, 0), int))
     sizes = [int(a.places.max(initial=0)) + 1 for a in made]
     if prod(sizes) > DENSE:
         # Two halves, each of the combinations that occur.
         left, right = _joint(made[: len(made) // 2]), _joint(made[len(made) // 2 :])
-        key = left.places.astype(np.int64) * len(right.combinations) + right.places
-        used, places = np.unique(key, return_inverse=True)
+        key = left.cells.astype(np.int64) * len(right.combinations) + right.cells
+        used, cells = np.unique(key, return_inverse=True)
+        halves = divmod(used, len(right.combinations))
         return _Joint(
-            places.astype(np.int32),
-            [
-                left.combinations[k // len(right.combinations)]
-                + right.combinations[k % len(right.combinations)]
-                for k in used.tolist()
-            ],
+            cells.astype(np.int32),
+            np.hstack([left.combinations[halves[0]], right.combinations[halves[1]]]),
         )
     key = np.zeros(len(made[0].places), np.int32)
     for axis, size in zip(made, sizes, strict=True):
@@ -207,80 +239,51 @@ def _joint(made: Sequence[Axis]) -> _Joint:
     used = np.flatnonzero(np.bincount(key, minlength=1))
     to = np.zeros(prod(sizes), np.int32)
     to[used] = np.arange(len(used))
-    places = np.unravel_index(used, sizes)
-    words = [np.array(a.words, dtype=object)[p] for a, p in zip(made, places, strict=True)]
-    return _Joint(to[key], list(zip(*words, strict=True)))
+    return _Joint(to[key], np.stack(np.unravel_index(used, sizes), axis=1))
 
 
-def _cells(base: _Joint, own: list[Axis], weights: _Weights) -> list[np.ndarray]:
-    """Cells that occur, and n, w and w2 of each."""
-    sizes = [len(base.combinations), *(len(a.words) for a in own)]
+def _cube(base: _Joint, shared: dict[str, Axis], own: dict[str, Axis], weights: _Weights) -> Cube:
+    sizes = [len(base.combinations), *(len(a.words) for a in own.values())]
     total, n = prod(sizes), weights.size
     if total > DENSE:
         key = _key(base, own, sizes, slice(0, n), np.int64)
         used, key = np.unique(key, return_inverse=True)
-        return [used, *_sums(key, len(used), weights, slice(0, n), weights.scales)]
-    sums = [np.zeros(total) for _ in range(3)]
-    for start in range(0, n, SLICE):
-        here = slice(start, min(start + SLICE, n))
-        key = _key(base, own, sizes, here, np.int32)
-        for one, more in zip(sums, _sums(key, total, weights, here, weights.scales), strict=True):
-            one += more
-    used = np.flatnonzero(sums[0])
-    return [used, *(s[used] for s in sums)]
+        sums = _sums(key, len(used), weights, slice(0, n))
+    else:
+        sums = [np.zeros(total) for _ in range(3)]
+        for start in range(0, n, SLICE):
+            here = slice(start, min(start + SLICE, n))
+            key = _key(base, own, sizes, here, np.int32)
+            for one, more in zip(sums, _sums(key, total, weights, here), strict=True):
+                one += more
+        used = np.flatnonzero(sums[0])
+        sums = [s[used] for s in sums]
+    combination, *places = np.unravel_index(used, sizes)
+    at = {v: base.combinations[combination, i] for i, v in enumerate(shared)}
+    words = {v: axis.words for v, axis in {**shared, **own}.items()}
+    return Cube(words, {**at, **dict(zip(own, places, strict=True))}, tuple(sums))
 
 
-def _key(base: _Joint, own: list[Axis], sizes: list[int], here: slice, kind: type) -> np.ndarray:
+def _key(
+    base: _Joint, own: dict[str, Axis], sizes: list[int], here: slice, kind: type
+) -> np.ndarray:
     count = here.stop - here.start
-    key = base.places[here].astype(kind) if len(base.places) else np.zeros(count, kind)
-    for axis, size in zip(own, sizes[1:], strict=True):
+    key = base.cells[here].astype(kind) if len(base.cells) else np.zeros(count, kind)
+    for axis, size in zip(own.values(), sizes[1:], strict=True):
         key *= size
         key += axis.places[here]
     return key
 
 
-def _sums(
-    key: np.ndarray, size: int, weights: _Weights, here: slice, scales: tuple[float, float]
-) -> list[np.ndarray]:
+def _sums(key: np.ndarray, size: int, weights: _Weights, here: slice) -> list[np.ndarray]:
     n = np.bincount(key, minlength=size).astype(float)
     steps = weights.steps(here)
     if steps is None:
         return [n, n, n]
     return [n] + [
         np.bincount(key, weights=s, minlength=size) / scale
-        for s, scale in zip(steps, scales, strict=True)
+        for s, scale in zip(steps, weights.scales, strict=True)
     ]
-
-
-def _framed(
-    cells: list[np.ndarray],
-    combinations: list[tuple[str, ...]],
-    shared: list[str],
-    own: dict[str, Axis],
-    by: list[str],
-) -> pd.DataFrame:
-    used, n, w, w2 = cells
-    sizes = [len(combinations), *(len(a.words) for a in own.values())]
-    places = np.unravel_index(used, sizes)
-    columns: dict[str, object] = {}
-    if shared:
-        table = np.array(combinations, dtype=object).reshape(len(combinations), len(shared))
-        columns |= {v: table[places[0], i] for i, v in enumerate(shared)}
-    for (variable, axis), at in zip(own.items(), places[1:], strict=True):
-        columns[variable] = np.array(axis.words, dtype=object)[at]
-    frame = pd.DataFrame({v: columns[v] for v in by}, dtype=object)
-    return _sorted(frame.assign(n=n.astype(np.int64), w=w, w2=w2), by)
-
-
-def _margin(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    if not by:
-        return table[["n", "w", "w2"]].sum().to_frame().T.astype({"n": np.int64})
-    kept = table.groupby(by, sort=False, as_index=False)[["n", "w", "w2"]].sum()
-    return _sorted(kept, by)
-
-
-def _sorted(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    return frame.sort_values(by, ignore_index=True) if by else frame
 
 
 def _panel(
@@ -297,10 +300,8 @@ def _panel(
     there = pair >= 0
     second[there] = answers.places[pair[there]]
     own = {"first": answers[rows], "second": Axis(second, words)}
-    cells = _cells(base, list(own.values()), weights)
-    fixed = [a for a in start if a != item]
-    frame = _framed(cells, base.combinations, list(start), own, [*start, "first", "second"])
-    return frame if len(fixed) == len(start) else _margin(frame, [*fixed, "first", "second"])
+    cube = _cube(base, start, own, weights)
+    return cube.margin([*(a for a in start if a != item), "first", "second"]).frame()
 
 
 def _groups(places: np.ndarray, banded: bool) -> Axis:
