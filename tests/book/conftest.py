@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 from collections.abc import Callable, Iterable
@@ -153,3 +154,34 @@ def _times(old: str, factor: float, unit: str) -> str:
     if unit.startswith("percent"):
         return f"{min(new, 99.0):.6g}"
     return f"{new:.0f}" if float(old).is_integer() and abs(new) > 20 else f"{new:.6g}"
+
+
+def with_figures(data: Path, change: Callable[[str, float], float]) -> None:
+    """Put other values into every table of figures below a folder: ``change(id, value)``."""
+    for path in data.rglob("*.csv"):
+        with path.open(newline="", encoding="utf-8") as lines:
+            rows = list(csv.DictReader(lines))
+        if not rows or "figure_id" not in rows[0]:
+            continue
+        for row in rows:
+            for column in {"value", "low", "high"} & row.keys():
+                if row[column]:
+                    new = change(row["figure_id"], float(row[column]))
+                    row[column] = repr(new) if float(row[column]) != new else row[column]
+        with path.open("w", newline="", encoding="utf-8") as out:
+            writer = csv.DictWriter(out, rows[0].keys(), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+@pytest.fixture
+def changed_figures(tmp_path: Path) -> Callable[[dict[str, float]], Path]:
+    """A copy of ``data/`` with other values for some figures."""
+
+    def change(values: dict[str, float]) -> Path:
+        folder = tmp_path / "data"
+        shutil.copytree(ROOT / "data", folder, dirs_exist_ok=True)
+        with_figures(folder, lambda figure_id, old: values.get(figure_id, old))
+        return folder
+
+    return change

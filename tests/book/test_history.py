@@ -42,11 +42,7 @@ def test_the_published_shares_of_the_run_off_add_up():
 
 
 def test_a_case_of_our_list_that_stayed_home_is_no_exile(run):
-    region = (
-        run.findings["returned-exiles", "named", "context"]
-        .evidence[0]
-        .region
-    )
+    region = run.findings["returned-exiles", "named", "context"].evidence[0].region
     assert region.high == sum(
         CASES.loc[p, "active_in_exile_politics"] == "yes"
         for p in ("Lennart Meri", "Valdas Adamkus")
