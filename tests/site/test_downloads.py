@@ -34,8 +34,9 @@ ENVIRONMENTS = {"fresh": (), "hosted": HOSTED}
 
 
 def installed(python: Path) -> dict[str, str]:
+    uv = Path(sys.prefix) / "bin" / "uv"
     listed = subprocess.run(
-        [python, "-m", "pip", "list", "--format", "json"], check=True, capture_output=True
+        [uv, "pip", "list", "--python", python, "--format", "json"], check=True, capture_output=True
     )
     return {p["name"].lower(): p["version"] for p in json.loads(listed.stdout)}
 
@@ -45,9 +46,9 @@ def kernel(request, site, tmp_path_factory) -> Path:
     """An environment that holds a kernel, what it held before, and the published wheel."""
     folder = tmp_path_factory.mktemp(request.param)
     (wheel,) = (site / "downloads").glob("*.whl")
-    subprocess.run([sys.executable, "-m", "venv", folder / "env"], check=True)
-    python = folder / "env" / "bin" / "python"
-    install = [python, "-m", "pip", "install", "--quiet", "--prefer-binary"]
+    uv, python = Path(sys.prefix) / "bin" / "uv", folder / "env" / "bin" / "python"
+    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder / "env"], check=True)
+    install = [uv, "pip", "install", "--quiet", "--python", python]
     before = [f"ipykernel=={ipykernel.__version__}", *ENVIRONMENTS[request.param]]
     subprocess.run([*install, *before], check=True)
     held = installed(python)

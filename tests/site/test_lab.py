@@ -19,6 +19,7 @@ from served import BROWSER, run
 from test_downloads import CHAPTERS
 
 # Of different makes: charts with sliders, models, and none but text and tables.
+JUPYTERLAB = "jupyterlab==4.6.6"
 EXECUTED = ["education_and_means", "who_leaves", "history"]
 pytestmark = pytest.mark.skipif(not BROWSER, reason="no Chromium to open JupyterLab with")
 
@@ -27,6 +28,12 @@ pytestmark = pytest.mark.skipif(not BROWSER, reason="no Chromium to open Jupyter
 def lab(site, tmp_path_factory) -> Iterator[str]:
     """The address of a JupyterLab in a folder of downloads, with settings of its own."""
     folder = tmp_path_factory.mktemp("lab")
+    # A reader's environment, and not ours: where Jupyter's server is at hand, kernels start slower.
+    uv, python = Path(sys.prefix) / "bin" / "uv", folder / "env" / "bin" / "python"
+    (wheel,) = (site / "downloads").glob("*.whl")
+    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder / "env"], check=True)
+    install = [uv, "pip", "install", "--quiet", "--python", python, wheel, JUPYTERLAB]
+    subprocess.run(install, check=True)
     work = folder / "work"
     work.mkdir()
     for notebook in (site / "downloads").glob("*.ipynb"):
@@ -40,7 +47,7 @@ def lab(site, tmp_path_factory) -> Iterator[str]:
         port = free.getsockname()[1]
     private = {f"JUPYTER_{n}_DIR": str(folder / n) for n in ("CONFIG", "DATA", "RUNTIME")}
     served = subprocess.Popen(
-        [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root",
+        [python, "-m", "jupyter", "lab", "--no-browser", "--allow-root",
          "--expose-app-in-browser", f"--port={port}", "--IdentityProvider.token=",
          "--ServerApp.disable_check_xsrf=True", f"--ServerApp.root_dir={work}"],
         env=os.environ | private | {"JUPYTERLAB_SETTINGS_DIR": str(folder / "settings")},
