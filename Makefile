@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: book test bench lock clean
+.PHONY: rehearsal book test bench lock clean
 .DEFAULT_GOAL := book
 
 # With SURVEY and CODEBOOK the book is built on a survey's own file, outside this folder.
@@ -19,6 +19,10 @@ else
 	$(BIN)/python -m exile.site.pdf _build/html
 	@echo "The book is at $(CURDIR)/_build/html/index.html"
 endif
+
+# What a custodian would get and sign, with made-up people.
+rehearsal: .venv/.book
+	$(BIN)/exile survey rehearse --to "$(TO)"
 
 test: .venv/.test
 	$(BIN)/ruff check .

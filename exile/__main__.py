@@ -1,4 +1,4 @@
-"""``exile survey init|check|build``: bring a survey's own respondent-level file."""
+"""``exile survey …``: bring a survey's own respondent-level file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     for command, does in (
         ("init", "draft a codebook from the file's own names, labels and codes"),
         ("check", "what became of every answer, and which claims it can decide"),
-        ("build", "build the book with the file, outside this repository"),
+        ("build", "make the release file, which lists what would leave"),
     ):
         one = commands.add_parser(command, help=does, description=does)
         one.add_argument(
@@ -41,11 +41,19 @@ def main(arguments: list[str] | None = None) -> int:
             one.add_argument("--to", type=Path, help="a local page; without it, it is printed")
         if command == "build":
             one.add_argument("--to", type=Path, required=True, help="a folder outside any git tree")
+    one = commands.add_parser("approve", help="sign a release; read it first")
+    one.add_argument("release", type=Path, help="release.json")
+    one.add_argument("--by", help="who signs; without it, the release is printed")
+    one.add_argument("--comment", default="", help="what was checked")
+    one = commands.add_parser("publish", help="make the site of an approved release")
+    one.add_argument("release", type=Path, help="release.json")
+    one = commands.add_parser("rehearse", help="the whole way with made-up respondents")
+    one.add_argument("--to", type=Path, required=True, help="a folder outside any git tree")
     given = parser.parse_args(arguments)
     try:
         if given.topic == "amend":
             return amend(given)
-        return {"init": init, "check": check, "build": build}[given.command](given)
+        return SURVEY[given.command](given)
     except InputError as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -90,12 +98,59 @@ def check(given: argparse.Namespace) -> int:
 
 
 def build(given: argparse.Namespace) -> int:
-    from exile.custody.build import build_book
+    from exile.custody.build import RELEASE, ending_cleanly, make_release
+    from exile.custody.release.outputs import report
 
-    site = build_book(given.file, given.codebook, given.to)
-    print(f"The restricted book is at {site}. See RESTRICTED.txt beside it before it leaves.")
+    with ending_cleanly():
+        release = make_release(given.file, given.codebook, given.to)
+    path = given.to / RELEASE
+    print(report(release))
+    print(
+        f"Nothing has left yet. {path} lists what would. Approvals needed: "
+        f"{release.missing_approvals}.\nexile survey approve {path} --by NAME --comment …"
+    )
     return 0
 
+
+def approve(given: argparse.Namespace) -> int:
+    from exile.custody.release import outputs
+
+    if given.by is None:
+        print(outputs.report(outputs.read(given.release)))
+        return 0
+    missing = outputs.approve(given.release, given.by, given.comment).missing_approvals
+    print(
+        f"Signed. {missing} more approvals are needed, of other people."
+        if missing
+        else f"Signed. Now: exile survey publish {given.release}"
+    )
+    return 0
+
+
+def publish(given: argparse.Namespace) -> int:
+    from exile.custody import build
+
+    with build.ending_cleanly():
+        print(f"The restricted book is at {build.publish(given.release)}.")
+    return 0
+
+
+def rehearse(given: argparse.Namespace) -> int:
+    from exile.custody import build
+
+    with build.ending_cleanly():
+        print(f"The rehearsal is at {build.rehearse(given.to)}.")
+    return 0
+
+
+SURVEY = {
+    "init": init,
+    "check": check,
+    "build": build,
+    "approve": approve,
+    "publish": publish,
+    "rehearse": rehearse,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

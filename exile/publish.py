@@ -247,14 +247,9 @@ def answer(claim: str, **values: Amount) -> None:
 
 def _hand(found: Finding) -> None:
     if _building():
-        hand_over(found, microdata=False)
+        display({FINDING_MIME: {"finding": encode(found)}}, raw=True)
     else:
         notebook.show(found)
-
-
-def hand_over(finding: Finding, *, microdata: bool) -> None:
-    """Put a finding where the builder collects it; say whether it rests on respondents."""
-    display({FINDING_MIME: {"finding": encode(finding), "microdata": microdata}}, raw=True)
 
 
 def _building() -> bool:

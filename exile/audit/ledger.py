@@ -74,10 +74,17 @@ def judge_claim(
     register: Register,
     rules: Rules,
     choice: Mapping[Key, Choice] | None = None,
+    settled: Mapping[Key, Verdict] | None = None,
 ) -> tuple[dict[Key, Verdict], Headline]:
-    """The verdicts of a claim's findings, and its headline."""
-    chosen = choice or {}
-    verdicts = {f.key: judge(f, register, rules, chosen.get(f.key, PUBLISHED)) for f in findings}
+    """The verdicts of a claim's findings, and its headline.
+
+    ``settled`` holds verdicts reached elsewhere, on numbers that may not be shown.
+    """
+    chosen, held = choice or {}, settled or {}
+    verdicts = {
+        f.key: held.get(f.key) or judge(f, register, rules, chosen.get(f.key, PUBLISHED))
+        for f in findings
+    }
     by_part = {(part, scope): v for (_, part, scope), v in verdicts.items()}
     return verdicts, headline(claim, by_part, rules)
 
@@ -89,6 +96,7 @@ def build_ledger(
     told: Told | None = None,
     *,
     depend: bool = True,
+    settled: Mapping[Key, Verdict] | None = None,
 ) -> dict[str, Entry]:
     """Judge every finding and file it under its claim.
 
@@ -111,7 +119,7 @@ def build_ledger(
     unique: dict[Key, Finding] = {}
     for chapter, recorded in findings.items():
         for finding in recorded:
-            check(finding, register, rules, chapter)
+            check(finding, register, rules, chapter, settled=finding.key in (settled or {}))
             first = chapter_of.setdefault(finding.claim, chapter)
             if first != chapter:
                 raise InputError(
@@ -129,7 +137,14 @@ def build_ledger(
             unique[finding.key] = finding
     return {
         claim.id: _entry(
-            claim, chapter_of.get(claim.id), unique, register, rules, told or Told(), depend
+            claim,
+            chapter_of.get(claim.id),
+            unique,
+            register,
+            rules,
+            told or Told(),
+            depend,
+            settled or {},
         )
         for claim in register.claims.values()
     }
@@ -143,6 +158,7 @@ def _entry(
     rules: Rules,
     told: Told,
     depend: bool,
+    settled: Mapping[Key, Verdict],
 ) -> Entry:
     order = {name: place for place, name in enumerate(claim.parts)}
     own = sorted(
@@ -152,13 +168,13 @@ def _entry(
     statements = {language: register.statement(claim.id, language) for language in LANGUAGES}
     if not own:
         return Entry(claim, statements, chapter, ())
-    verdicts, head = judge_claim(claim, own, register, rules)
+    verdicts, head = judge_claim(claim, own, register, rules, settled=settled)
     judged = tuple(
         Judged(
             f,
             claim.parts[f.part],
             verdicts[f.key],
-            dependence(f, register, rules) if depend else None,
+            dependence(f, register, rules) if depend and f.key not in settled else None,
         )
         for f in own
     )
@@ -170,7 +186,9 @@ def _entry(
     return Entry(claim, statements, chapter, judged, head, answers)
 
 
-def check(finding: Finding, register: Register, rules: Rules, where: str) -> None:
+def check(
+    finding: Finding, register: Register, rules: Rules, where: str, *, settled: bool = False
+) -> None:
     """Whether a finding fits the register and the rules; see :func:`build_ledger`."""
     from exile.audit.verdict import part_of
 
@@ -178,7 +196,7 @@ def check(finding: Finding, register: Register, rules: Rules, where: str) -> Non
         part = part_of(finding, register)
     except InputError as problem:
         raise InputError(f"{where}, {problem.where}", problem.problem, problem.remedy) from None
-    if part.empirical and not finding.evidence:
+    if part.empirical and not finding.evidence and not settled:
         raise InputError(
             f"{where}, '{finding.claim}', {finding.part}",
             "no evidence",
@@ -219,14 +237,15 @@ def check(finding: Finding, register: Register, rules: Rules, where: str) -> Non
 def with_microdata(
     register: Register,
     public: Mapping[str, Iterable[Finding]],
-    microdata: Mapping[str, Iterable[Finding]],
+    microdata: Mapping[str, Iterable[tuple[Finding, Verdict]]],
     rules: Rules,
     told: Told | None = None,
 ) -> dict[str, Entry]:
     """The ledger of a book that holds a survey, with the verdicts before it.
 
     A finding from the survey takes the place of the public one on the same part and
-    scope, whose evidence is kept beside it as superseded; another one is added.
+    scope, whose evidence is kept beside it as superseded; another one is added. Its
+    verdict comes with it: it was reached on exact answers, and its evidence is rounded.
 
     Raises
     ------
@@ -236,9 +255,11 @@ def with_microdata(
     public = {chapter: tuple(found) for chapter, found in public.items()}
     merged = {chapter: {f.key: f for f in found} for chapter, found in public.items()}
     before: dict[Key, Verdict | None] = {}
+    settled: dict[Key, Verdict] = {}
     for chapter, found in microdata.items():
         held = merged.setdefault(chapter, {})
-        for finding in found:
+        for finding, verdict in found:
+            settled[finding.key] = verdict
             if finding.key in before:
                 raise InputError(
                     chapter, f"'{finding.claim}' is measured twice", "Give each its own part."
@@ -251,7 +272,8 @@ def with_microdata(
                 )
                 finding = replace(finding, evidence=(*finding.evidence, *aside))
             held[finding.key] = finding
-    full = build_ledger(register, {c: tuple(h.values()) for c, h in merged.items()}, rules, told)
+    findings = {c: tuple(h.values()) for c, h in merged.items()}
+    full = build_ledger(register, findings, rules, told, settled=settled)
     if not before:
         return full
     return {

@@ -1,46 +1,98 @@
-"""Builds the book with a survey, outside any repository, and lets it stand only if clean."""
+"""From a survey's file to a release file, and from an approved release to a restricted site.
+
+The two are apart so that a person stands between them. The first reads answers, in memory
+alone, and writes what might leave; the second sees the release file and nothing else.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import exile
 from exile.custody import RUN_VARIABLE
-from exile.custody.counts.run import count_file, save
-from exile.custody.leaks.sampled import secrets
-from exile.custody.leaks.scan import scan
-from exile.custody.release.held import PROFILE_VARIABLE
-from exile.custody.release.profile import load_profile
-from exile.custody.source.codebook import Codebook, load_codebook
+from exile.custody.counts.run import Run, count_file
+from exile.custody.leaks.check import refuse_secrets
+from exile.custody.release import crate, outputs
+from exile.custody.release.chapters import run_all
+from exile.custody.release.outputs import VERSION, About, Release
+from exile.custody.release.rules import PROFILE_VARIABLE, Profile, load_profile
+from exile.custody.source.codebook import load_codebook
 from exile.data import data_directory
 from exile.errors import InputError
 
-NOTICE = """RESTRICTED
-
-This folder holds the book built with respondent-level data of: {name}
-Custodian: {custodian}. Fieldwork: {fieldwork}. {kind}
-
-Disclosure profile '{profile}': nothing from fewer than {least} people was released, and
-the leak scanner found nothing in site/. No automatic check is enough for people at risk:
-before anything leaves this machine, a second person should check it against the threat
-model (the page "Bring your own microdata"), and the custodian agree.
-
-site/    the pages
-Data files, counts and executed chapters were deleted at the end of the build.
-"""
+RELEASE = "release.json"
+PAGES = "site"
+# Linux ends the build with its parent, even if that is killed outright (PR_SET_PDEATHSIG).
+BUILDER = (
+    "import ctypes, signal, sys\n"
+    "if sys.platform == 'linux': ctypes.CDLL(None).prctl(1, signal.SIGTERM)\n"
+    "from jupyter_book.cli.main import main\nmain()"
+)
+REHEARSERS = ("Nobody, first signature of a rehearsal", "Nobody, second signature of a rehearsal")
 
 
-def build_book(file: Path, codebook: Path, to: Path) -> Path:
-    """Count, build, scan, and only then put the site in place.
+def make_release(file: Path, codebook: Path, to: Path) -> Release:
+    """Read, count, run the chapters' cells, audit, and write what might leave.
 
     Parameters
     ----------
     to : Path
         The folder to make, in no git work tree.
+
+    Raises
+    ------
+    InputError
+        If file or codebook is wrong, the folder exists or lies in a repository, a cell
+        fails, or an output holds an id, an answer or a row of the file. Then nothing is
+        left behind.
+    """
+    target = to.expanduser().resolve()
+    check_target(target)
+    profile = load_profile(name=os.environ.get(PROFILE_VARIABLE, "strict"))
+    declared = load_codebook(codebook)
+    run, counts = count_file(file, declared)
+    released, dropped = run_all(run, counts, profile)
+    release = Release(VERSION, _about(run, profile), released, dropped)
+    refuse_secrets(release, file, declared)
+    target.mkdir(parents=True, mode=0o700)
+    outputs.write(release, target / RELEASE)
+    crate.write(release, target / crate.NAME)
+    return release
+
+
+def _about(run: Run, profile: Profile) -> About:
+    step = profile.count_step
+    rules = data_directory() / "disclosure.toml"
+    return About(
+        survey=run.name,
+        custodian=run.custodian,
+        fieldwork=run.fieldwork,
+        grade=run.grade,
+        synthetic=run.synthetic,
+        people=(2 * run.persons + step) // (2 * step) * step,
+        waves=run.waves,
+        variables=run.variables,
+        weighted=run.weighted,
+        profile=profile.name,
+        file_sha256=run.file_sha256,
+        codebook_sha256=run.codebook_sha256,
+        rules_sha256=sha256(rules.read_bytes().replace(b"\r\n", b"\n")).hexdigest(),
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def publish(release_file: Path) -> Path:
+    """Make the restricted site beside an approved release file.
 
     Returns
     -------
@@ -50,42 +102,40 @@ def build_book(file: Path, codebook: Path, to: Path) -> Path:
     Raises
     ------
     InputError
-        If file or codebook is wrong, the folder exists or lies in a repository, a
-        chapter fails, or the scanner finds a leak. Then nothing is left behind.
+        If approvals are missing, the site exists, or a chapter fails. No page is left then.
     """
-    target = to.expanduser().resolve()
+    release_file = release_file.expanduser().resolve()
+    release = outputs.approved(release_file)
+    target = release_file.with_name(PAGES)
     check_target(target)
-    profile = load_profile(
-        data_directory() / "disclosure.toml", os.environ.get(PROFILE_VARIABLE, "strict")
-    )
-    declared = load_codebook(codebook)
-    run, counts = count_file(file, declared)
-    partial = target.with_name(f"{target.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True, mode=0o700)
-    try:
-        save(run, counts, partial / "counts")
-        _sphinx(partial)
-        _scan(partial, file, declared, profile.min_cell)
-        kind = "SYNTHETIC respondents: no verdict rests on them." if run.synthetic else ""
-        (partial / "RESTRICTED.txt").write_text(
-            NOTICE.format(
-                name=run.name,
-                custodian=run.custodian,
-                fieldwork=run.fieldwork,
-                kind=kind,
-                profile=profile.name,
-                least=profile.min_cell,
-            ),
-            encoding="utf-8",
-        )
-        (partial / "_build" / "html").rename(partial / "site")
-        shutil.rmtree(partial / "_build")
-        shutil.rmtree(partial / "counts")
-        partial.rename(target)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return target / "site" / "index.html"
+    with _own_folder(target.parent) as work:
+        _share_cache(work)
+        _sphinx(work, release_file)
+        (work / "_build" / "html").rename(target)
+    crate.write(release, release_file.with_name(crate.NAME))
+    return target / "index.html"
+
+
+def rehearse(to: Path) -> Path:
+    """Everything that a custodian would get, from the made-up survey that ships.
+
+    Raises
+    ------
+    InputError
+        If the folder exists or lies in a repository.
+    """
+    from exile.custody.rehearsal.population import population
+
+    check_target(to.expanduser().resolve())
+    book = data_directory() / "survey" / "codebook.example.yaml"
+    with _own_folder(Path(tempfile.gettempdir())) as folder:
+        file = folder / "SYNTHETIC_emigrants.csv"
+        population(n=2000, seed=1, missing={"after_rally": 0.03}).write(file)
+        make_release(file, book, to)
+    path = to.expanduser().resolve() / RELEASE
+    for name in REHEARSERS:
+        outputs.approve(path, name, "Rehearsal: a person would say here what they checked.")
+    return publish(path)
 
 
 def check_target(target: Path) -> None:
@@ -97,7 +147,7 @@ def check_target(target: Path) -> None:
         Naming the folder.
     """
     if target.exists():
-        raise InputError(str(target), "it exists already", "Delete it or choose another folder.")
+        raise InputError(str(target), "it exists already", "Move it away or choose another.")
     inside = next((p for p in target.parents if (p / ".git").exists()), None)
     if inside is not None:
         raise InputError(
@@ -105,40 +155,59 @@ def check_target(target: Path) -> None:
         )
 
 
-def _sphinx(partial: Path) -> None:
+@contextmanager
+def _own_folder(parent: Path) -> Iterator[Path]:
+    """A new folder of ours; it, and nothing else, is removed however this ends."""
+    folder = Path(tempfile.mkdtemp(prefix=".exile-", dir=parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _share_cache(work: Path) -> None:
+    """Begin with the public chapters as they ran last; no survey is in them."""
+    kept = Path(exile.__file__).parents[1] / "_build" / ".jupyter_cache"
+    if kept.is_dir():
+        shutil.copytree(kept, work / "_build" / ".jupyter_cache")
+
+
+def _sphinx(work: Path, release_file: Path) -> None:
     root = Path(exile.__file__).parents[1]
-    environment = {**os.environ, RUN_VARIABLE: str(partial / "counts")}
+    environment = {**os.environ, RUN_VARIABLE: str(release_file)}
     # A restricted site has no public address, nor anything to launch from one.
     for public in ("SITE_URL", "GITHUB_REPOSITORY"):
         environment.pop(public, None)
-    built = subprocess.run(
+    building = subprocess.Popen(
         [
-            *(sys.executable, "-c", "from jupyter_book.cli.main import main; main()"),
+            *(sys.executable, "-c", BUILDER),
             *("build", str(root)),
-            *("--path-output", str(partial), "-W", "-n", "--keep-going"),
+            *("--path-output", str(work), "-W", "-n", "--keep-going"),
         ],
         env=environment,
-        check=False,
+        start_new_session=True,
     )
-    if built.returncode:
+    try:
+        failed = building.wait()
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(building.pid, signal.SIGTERM)
+        building.wait()
+    if failed:
         raise InputError("restricted book", "the build failed", "See the message above.")
 
 
-def _scan(partial: Path, file: Path, codebook: Codebook, min_cell: int) -> None:
-    """Raise if the site gives anything away."""
-    # What the public book says already is no quotation of an answer, if it has been built.
-    public = Path(exile.__file__).parents[1] / "_build" / "html"
-    leaks = scan(
-        partial / "_build" / "html",
-        min_cell=min_cell,
-        secrets=secrets(file, codebook),
-        before=public if public.is_dir() else None,
-    )
-    if leaks:
-        for leak in leaks:
-            print(leak, file=sys.stderr)
-        raise InputError(
-            "restricted book",
-            f"{len(leaks)} leaks were found",
-            "Nothing was put in place; mend the chapters named above.",
-        )
+@contextmanager
+def ending_cleanly() -> Iterator[None]:
+    """Turn signals that end a process into exceptions, so that whatever is ours is removed."""
+
+    def leave(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    names = [n for n in ("SIGTERM", "SIGHUP") if hasattr(signal, n)]
+    before = {n: signal.signal(getattr(signal, n), leave) for n in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)

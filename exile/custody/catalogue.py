@@ -72,12 +72,10 @@ class Catalogue:
     attributes: tuple[str, ...]
     topics: dict[str, tuple[str, ...]]
     decides: tuple[Need, ...]
-    releases: tuple[tuple[str, ...], ...] = ()
 
     def __post_init__(self):
         known = {*self.variables, *self.derived}
         named = [*self.attributes, *(v for t in self.topics.values() for v in t)]
-        named += [v for r in self.releases for v in r]
         named += [v for n in self.decides for v in n.needs]
         if lost := [v for v in named if v not in known]:
             raise ValueError(f"'{lost[0]}' is no variable; Declare it, or correct its name.")

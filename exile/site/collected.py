@@ -16,6 +16,12 @@ from exile.publish import ANSWER_MIME, FINDING_MIME
 from exile.site import figures
 
 
+def file_finding(env: BuildEnvironment, told: dict) -> None:
+    """File what a chapter, or a release for it, hands over: a finding, and its verdict if known."""
+    findings(env).setdefault(env.docname, []).append(told)
+    mark_view(env)
+
+
 class Findings(MimeRenderPlugin):
     """Files a recorded finding under its document."""
 
@@ -27,9 +33,7 @@ class Findings(MimeRenderPlugin):
     ) -> list[nodes.Element] | None:
         if mime.mime_type != FINDING_MIME:
             return None
-        env = renderer.renderer.sphinx_env
-        findings(env).setdefault(env.docname, []).append(mime.content)
-        mark_view(env)
+        file_finding(renderer.renderer.sphinx_env, mime.content)
         return []
 
 

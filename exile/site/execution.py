@@ -27,12 +27,10 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
-from exile.custody import RUN_VARIABLE
 from exile.data import reads
 from exile.errors import InputError
 from exile.site import changes
 from exile.site.kernels import use_forked_kernels
-from exile.site.restricted import chapter_text
 
 logger = logging.getLogger(__name__)
 
@@ -51,13 +49,8 @@ class Stale:
 
 
 def set_cache_path(app: Sphinx, config) -> None:
-    """On ``config-inited``: where outputs are kept; those of a survey's own file, apart."""
-    folder = Path(app.outdir).parent / ".jupyter_cache"
-    survey = os.environ.get(RUN_VARIABLE)
-    if survey:
-        held = [p.read_bytes() for p in sorted(Path(survey).rglob("*")) if p.is_file()]
-        folder = folder / sha256(b"\0".join(held)).hexdigest()[:16]
-    config.nb_execution_cache_path = str(folder)
+    """On ``config-inited``: where outputs are kept. None rests on a survey's own file."""
+    config.nb_execution_cache_path = str(Path(app.outdir).parent / ".jupyter_cache")
 
 
 def find_stale(
@@ -106,10 +99,10 @@ def _stale(app: Sphinx, env: BuildEnvironment) -> dict[str, Stale]:
     stale = {}
     for name in sorted(env.found_docs):
         path = Path(env.doc2path(name))
-        text = chapter_text(path)
+        text = path.read_text("utf-8")
         if RUNS_CODE not in text[:500]:
             continue
-        digest = sha256(text.encode()).hexdigest()
+        digest = sha256(path.read_bytes()).hexdigest()
         notebook = None
         known = seen.get(name, {})
         if known.get("text") != digest or not _kept(app, known["code"]).is_file():
@@ -174,7 +167,7 @@ def _keep(app: Sphinx, name: str, chapter: Stale, result: ExecutionResult) -> No
     path.parent.mkdir(exist_ok=True)
     rests_on = changes.basis(told["read"], told["modules"])
     path.write_text(json.dumps(rests_on, indent=0), encoding="utf-8")
-    text = sha256(chapter_text(chapter.path).encode()).hexdigest()
+    text = sha256(chapter.path.read_bytes()).hexdigest()
     _remember(app, _seen(app) | {name: {"text": text, "code": kept.hashkey}})
 
 
@@ -204,6 +197,7 @@ def executed(app: Sphinx, name: str) -> NotebookNode:
 def read_chapter(env: BuildEnvironment, name: str) -> NotebookNode | None:
     """A chapter as a notebook without outputs; None if the document runs no code."""
     path = env.doc2path(name)
-    content = chapter_text(Path(path))
+    # A survey's sections hold no code that runs, so no notebook has them.
+    content = Path(path).read_text(encoding="utf-8")
     reader = create_nb_reader(path, env.myst_config, env.mystnb_config, content)
     return reader and reader.read(content)

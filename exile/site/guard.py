@@ -27,7 +27,7 @@ def write_aside(app: Sphinx, config) -> None:
     A survey's own build does so itself, and must leave nothing behind.
     """
     say_it_plainly(app)
-    if restricted.run() is None and app.outdir.name == "html":
+    if not restricted.running() and app.outdir.name == "html":
         app.outdir = type(app.outdir)(app.outdir.parent / ASIDE)
         app.outdir.mkdir(exist_ok=True)
 

@@ -13,6 +13,7 @@ from sphinx.errors import ExtensionError
 from exile import case, data
 from exile.audit.ledger import Entry, Told, with_microdata
 from exile.audit.records import decode, decode_finding, export
+from exile.audit.verdict import Verdict
 from exile.errors import InputError
 from exile.site.collected import answers, cards_of, findings, pages_with_views
 from exile.wording import Amount, printed
@@ -34,13 +35,15 @@ def judge_chapters(app: Sphinx, env: BuildEnvironment) -> list[str]:
     if state == getattr(env, "exile_state", None):
         return []
     try:
-        public, microdata = (
-            {
-                doc: [decode_finding(raw["finding"]) for raw in found if raw["microdata"] is kind]
-                for doc, found in sorted(findings(env).items())
-            }
-            for kind in (False, True)
-        )
+        public, microdata = {}, {}
+        for doc, found in sorted(findings(env).items()):
+            public[doc] = [decode_finding(r["finding"]) for r in found if "verdict" not in r]
+            # What a release hands over brings its verdict.
+            microdata[doc] = [
+                (decode_finding(r["finding"]), decode(r["verdict"], Verdict))
+                for r in found
+                if "verdict" in r
+            ]
         ledger = with_microdata(case.register(), public, microdata, case.rules(), told(env))
         for entry in ledger.values():
             _check_entry(entry, env, app.config.exile_require_all)

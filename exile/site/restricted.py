@@ -1,80 +1,170 @@
-"""A build that holds a survey: chapters get its analyses, pages say what they are.
+"""A build with a survey: made from an approved release file, and from nothing else.
 
-The analyses stand in ``book/respondents/``, one file for each chapter that has any, and
-are read as the chapter's last section. The public book never sees them.
+The analyses stand in ``book/respondents/``, one file for each chapter that has any. They
+ran before, where the survey was (:mod:`exile.custody.release.chapters`); here their code is
+shown, not run, and beside it what was released. The public book never sees them.
 """
 
 from __future__ import annotations
 
-import json
 import os
+from functools import cache
 from html import escape
 from pathlib import Path
 
+from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.util.docutils import SphinxDirective
 
+from exile.audit.evidence import Evidence, Finding
+from exile.audit.records import encode
+from exile.audit.verdict import Verdict
 from exile.custody import RUN_VARIABLE
-from exile.custody.catalogue import catalogue
+from exile.custody.release import crate, outputs
+from exile.custody.release.chapters import CELL
+from exile.custody.release.outputs import Output, Release
+from exile.custody.release.pages import about, block
+from exile.errors import InputError
+from exile.limits import MICRODATA
+from exile.publish import finding
+from exile.statistics.intervals import Interval
 
 FOLDER = "respondents"
+REPORT = "```{release}\n```"
+NOTICES = {
+    True: "REHEARSAL with made-up respondents. Nothing here is a finding.",
+    False: "RESTRICTED. Made with respondent-level data; not to be passed on unchecked.",
+}
+MARK = (
+    '<span aria-hidden="true" style="position:fixed;z-index:9;left:0;right:0;top:40%;'
+    "text-align:center;font-size:min(16vw,9rem);font-weight:700;opacity:.08;"
+    'pointer-events:none;transform:rotate(-24deg)">MADE UP</span>'
+)
 
 
-def run() -> dict | None:
-    """What is known of the survey of this build; None in the public book."""
-    named = os.environ.get(RUN_VARIABLE)
-    if not named:
-        return None
-    return json.loads(Path(named, "run.json").read_text(encoding="utf-8"))
+def running() -> bool:
+    """Whether this build holds a survey."""
+    return RUN_VARIABLE in os.environ
+
+
+def release() -> Release | None:
+    """The release of this build; None in the public book."""
+    return _approved(Path(os.environ[RUN_VARIABLE])) if running() else None
+
+
+@cache
+def _approved(path: Path) -> Release:
+    return outputs.approved(path)
 
 
 def supplement(chapter: Path) -> str:
-    """What a chapter adds on the respondents' own answers, or "" without any.
-
-    It is left out where the survey bears on none of the claims that it takes up.
-    """
-    survey = run()
+    """What a chapter adds on the respondents' own answers, or "" without any."""
+    held = release()
     path = chapter.parent / FOLDER / chapter.name
-    if survey is None or not path.is_file():
+    if held is None or not path.is_file():
         return ""
-    text = path.read_text(encoding="utf-8")
-    named = [need for need in catalogue().needs if f'"{need.claim}"' in text]
-    able = [need for need in named if set(need.variables) <= set(survey["variables"])]
-    return f"\n\n{text}" if able or not named else ""
+    text = path.read_text(encoding="utf-8").replace(REPORT, about(held))
+    if CELL.search(text) and not any(o.chapter == path.stem for o in held.outputs):
+        return ""
+    parts, end = ["\n\n"], 0
+    for number, cell in enumerate(CELL.finditer(text), 1):
+        parts.append(text[end : cell.start()])
+        parts.append(f"````{{dropdown}} Code\n```python\n{cell[2]}```\n````\n\n")
+        parts += [block(output) for output in held.of(path.stem, number)]
+        end = cell.end()
+    return "".join([*parts, text[end:]])
 
 
-def chapter_text(path: Path) -> str:
-    """A chapter's source with its supplement."""
-    return path.read_text(encoding="utf-8") + supplement(path)
+class Released(SphinxDirective):
+    """``{released} ID``: hands a released verdict to the ledger, and shows it."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        from exile.site.collected import file_finding
+
+        held = release()
+        output = next(o for o in held.outputs if o.id == self.arguments[0])
+        grade = held.run.grade or ""
+        told = {
+            "finding": encode(as_finding(output, grade)),
+            "verdict": encode(Verdict(output.verdict, grade)),
+        }
+        file_finding(self.env, told)
+        return []
+
+
+def as_finding(output: Output, grade: str) -> Finding:
+    """A released verdict with its printed estimates; without any where they are not shown."""
+    evidence = [
+        Evidence(
+            label=shown.label,
+            grade=grade,
+            region=Interval.point(shown.estimate),
+            interval=Interval(min(shown.low, shown.estimate), max(shown.high, shown.estimate)),
+            sources=(MICRODATA,),
+            method=shown.method,
+            n=shown.n,
+        )
+        for shown in output.estimates
+    ]
+    key = output.claim, output.part, output.scope
+    if not evidence:
+        return Finding(claim=key[0], part=key[1], scope=key[2], summary=output.text)
+    return finding(*key, *evidence, summary=output.text)
 
 
 def add_supplement(app: Sphinx, docname: str, source: list[str]) -> None:
-    """On ``source-read``: the same for the pages."""
+    """On ``source-read``."""
     source[0] += supplement(Path(app.env.doc2path(docname)))
 
 
 def announce(app: Sphinx, config) -> None:
-    """On ``config-inited``: every page says that it is restricted, and by what."""
-    survey = run()
-    if survey is None:
+    """On ``config-inited``: every page says that it is restricted, and by what.
+
+    Raises
+    ------
+    ExtensionError
+        If the release is not approved, or the build would be the public one.
+    """
+    if not running():
         return
-    kind = (
-        "SYNTHETIC respondents. Nothing here is a finding: this run checks the machinery."
-        if survey["synthetic"]
-        else "RESTRICTED. Made with respondent-level data; not to be passed on unchecked."
-    )
+    if Path(app.outdir).resolve().is_relative_to(Path(app.srcdir).resolve()):
+        raise ExtensionError(
+            f"{RUN_VARIABLE} is set, and this is the public build. Unset it: unset {RUN_VARIABLE}"
+        )
+    try:
+        held = release()
+    except InputError as problem:
+        raise ExtensionError(str(problem)) from None
     config.html_theme_options["announcement"] = (
-        f'<strong class="restricted-notice">{kind}</strong> {escape(survey["name"])}.'
+        f'<strong class="restricted-notice">{NOTICES[held.run.synthetic]}</strong> '
+        f"{escape(held.run.survey)}.{MARK if held.run.synthetic else ''}"
     )
 
 
 def forbid_indexing(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
     """On ``html-page-context``: search engines stay out."""
-    if run() is not None:
+    if release() is not None:
         context["metatags"] = context.get("metatags", "") + '<meta name="robots" content="noindex">'
 
 
+def add_release(app: Sphinx, problem: Exception | None) -> None:
+    """On ``build-finished``: the release and the account of the run, to be read with the pages."""
+    held = release()
+    if held is None or problem is not None or app.builder.format != "html":
+        return
+    folder = Path(app.outdir, "release")
+    folder.mkdir()
+    outputs.write(held, folder / "release.json")
+    crate.write(held, folder / crate.NAME)
+
+
 def setup(app: Sphinx) -> dict:
+    app.add_directive("released", Released)
     app.connect("source-read", add_supplement)
     app.connect("config-inited", announce)
     app.connect("html-page-context", forbid_indexing)
+    app.connect("build-finished", add_release)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

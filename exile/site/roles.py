@@ -77,8 +77,8 @@ class source_reference(nodes.Inline, nodes.TextElement):
 
 
 def source_node(source_id: str, text: str = "") -> nodes.Node:
-    if source_id == MICRODATA and (survey := restricted.run()):
-        return nodes.Text(text or survey["name"])
+    if source_id == MICRODATA and (survey := restricted.release()):
+        return nodes.Text(text or survey.run.survey)
     node = source_reference("", citation_text(source_id) if not text else text, source=source_id)
     if source_id in secondary():
         node["weak"] = True

@@ -33,7 +33,7 @@ def write(app: Sphinx, problem: Exception | None) -> None:
     start = app.builder.get_target_uri(app.config.root_doc)
     html = (made.out / start).read_text(encoding="utf-8")
     (made.out / "index.html").write_text(at_root(html, str(Path(start).parent)), encoding="utf-8")
-    if restricted.run() is None:
+    if not restricted.running():
         pages = {Path(doc).name: (t, described(app, doc)) for doc, (_, t) in made.chapters.items()}
         pages.pop(Path(app.config.root_doc).name, None)
         share.draw(made, pages, made.out.parent / "pictures")
@@ -77,7 +77,7 @@ def _embed(made: Site, path: str, title: str, said: str, figure: str, back: str)
 
 def find_words(app: Sphinx, problem: Exception | None) -> None:
     """On ``build-finished``, last: the index of all pages. A restricted book has none."""
-    if problem is None and app.builder.format == "html" and restricted.run() is None:
+    if problem is None and app.builder.format == "html" and not restricted.running():
         finding_aids.index_pages(site(app))
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -98,24 +97,3 @@ def examine(
         codebook.digest,
     )
     return tallies, run, made, found
-
-
-def save(run: Run, counts: dict[str, pd.DataFrame], folder: Path) -> None:
-    """Write counts and description where the kernels of this run read them."""
-    folder.mkdir(parents=True, mode=0o700)
-    for table, cells in counts.items():
-        cells.to_csv(folder / f"{table}.csv", index=False)
-    (folder / "run.json").write_text(json.dumps(asdict(run), indent=1) + "\n", encoding="utf-8")
-
-
-def load_counts(folder: Path, table: str) -> pd.DataFrame:
-    """One table of counts, all categories as text."""
-    path = folder / f"{table}.csv"
-    cells = pd.read_csv(path, keep_default_na=False, dtype=str)
-    return cells.astype({"n": int, "w": float, "w2": float})
-
-
-def load_run(folder: Path) -> Run:
-    """What :func:`save` wrote."""
-    raw = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    return Run(**{**raw, "waves": tuple(raw["waves"]), "variables": tuple(raw["variables"])})

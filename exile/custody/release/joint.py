@@ -1,43 +1,42 @@
-"""What an attacker can work out about suppressed cells from all released tables at once.
+"""What an attacker can work out about hidden cells from everything released at once.
 
 The attacker knows the rules, the recodings, the number of respondents exactly, which
-cells are suppressed, and every released number up to its rounding. A suppressed cell is
-to them any count from 0 up: suppressed cells look alike whether small, next to a small
-one, or in a dominated row, so "below the minimum" is not something they can know of any
-one of them. (Where they could, no pattern would protect: the interval would always be
-narrower than the minimum.) Not modelled: an attacker who argues from why the pattern was
-chosen, as that a whole row is suppressed because one cell dominates it, or who is one of
-the respondents and subtracts themselves.
+cells are hidden, and every released number up to its rounding. A hidden cell is to them
+any count from 0 up: hidden cells look alike whether small, next to a small one, or in a
+dominated row, so "below the minimum" is not something they can know of any one of them.
+(Where they could, no pattern would protect: the interval would always be narrower than
+the minimum.) Not modelled: an attacker who argues from why the pattern was chosen, as that
+a whole row is hidden because one cell dominates it, or who is one of the respondents and
+subtracts themselves.
 
 All tables describe the same respondents, so they are margins of one joint table. That
 table may be huge, but it need not be built: tables that agree on what they share come
 from some joint table exactly when they extend to the cliques of a triangulated graph of
-their variables (Vorob'ev 1962; Lauritzen 1996). The linear programme has the
-cells of those cliques as unknowns.
+their variables (Vorob'ev 1962; Lauritzen 1996); whole counts to whole counts, since the
+graph is decomposable. The programme has the cells of those cliques as unknowns.
 
-Intervals are those of the linear relaxation, cut to whole respondents. They hold the true
-count always; an attacker solving for integers could narrow them further in tables of
-three and more variables, never in two-way tables with exact margins.
+People are whole. The linear relaxation finds most patterns quickly and can be too wide in
+tables of three and more variables, so the last word has the programme in integers.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import linprog
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from exile.errors import InputError
 
 LARGEST = 50_000  # cells of the cliques of one component
 REMEMBERED = 2_000_000  # numbers in the points kept from earlier patterns
 BLOCK = 4_000  # unknowns per call of the solver; more calls cost overhead, fewer cost pivots
+SLACK = 1e-4  # far above the solvers' tolerance, far below a person
 Coarser = Mapping[str, tuple[str, Mapping[Any, Any]]]
 
 
@@ -62,32 +61,11 @@ class Published:
     layout : Layout
     low, high : array of the layout's shape
         Bounds of each cell's count: 0 and infinity where suppressed.
-    shares : mapping
-        By the axes that are held fixed: fractions of the group, NaN where not given.
-    share_half : float
-        Half the step that shares are rounded to, as a fraction.
     """
 
     layout: Layout
     low: np.ndarray
     high: np.ndarray
-    shares: Mapping[tuple[int, ...], np.ndarray] = field(default_factory=dict)
-    share_half: float = 0.0
-
-    @cached_property
-    def share_limits(self) -> sparse.coo_array:
-        """Rows of ``A x <= 0``: (share - half) group <= cell <= (share + half) group."""
-        limits = [np.zeros((0, self.low.size))]
-        codes = np.indices(self.layout.shape).reshape(len(self.layout.shape), -1)
-        for kept, shares in self.shares.items():
-            given = np.flatnonzero(~np.isnan(shares.ravel()))
-            held = codes[list(kept)]
-            group = (held[:, given, None] == held[:, None, :]).all(axis=0)
-            own = np.eye(self.low.size)[given]
-            share = shares.ravel()[given, None]
-            limits.append(own - (share + self.share_half) * group)
-            limits.append((share - self.share_half) * group - own)
-        return sparse.coo_array(np.vstack(limits))
 
 
 def components(layouts: Mapping[str, Layout], coarser: Coarser) -> list[list[str]]:
@@ -146,12 +124,11 @@ def feasible_intervals(
 
 
 @dataclass(frozen=True)
-class Constraints:
-    """Bounds of the unknowns, and rows of ``limits @ x <= 0``."""
+class Known:
+    """Bounds of the unknowns."""
 
     low: np.ndarray
     high: np.ndarray
-    limits: sparse.csr_array
 
 
 class Programme:
@@ -178,6 +155,8 @@ class Programme:
         starts = np.concatenate([[0], np.cumsum(widths)])
         self.unknowns = int(starts[-1])
         self.start = dict(zip(layouts, starts[len(cliques) :], strict=False))
+        # Tables follow from the cliques, and are whole when these are.
+        self.are_people = (np.arange(self.unknowns) < starts[len(cliques)]).astype(int)
 
         def row(blocks: Mapping[int, sparse.spmatrix]) -> sparse.spmatrix:
             height = next(iter(blocks.values())).shape[0]
@@ -216,7 +195,7 @@ class Programme:
         self.equations = sparse.vstack(equations, format="csr")
         self.right = np.concatenate(right)
 
-    def start_from(self, counts: Mapping[str, np.ndarray]) -> None:
+    def start_from(self, exact: Mapping[str, Published]) -> None:
         """Find the unknowns behind the exact tables, from which `unprotected` looks around.
 
         Raises
@@ -224,7 +203,6 @@ class Programme:
         InputError
             Where the tables contradict each other.
         """
-        exact = {name: Published(self.layouts[name], n, n) for name, n in counts.items()}
         self.truth = self._solve(np.zeros((1, self.unknowns)), self._constraints(exact))[0]
         self.points = deque([self.truth], maxlen=max(2, REMEMBERED // self.unknowns))
 
@@ -246,26 +224,34 @@ class Programme:
         targets: Mapping[str, np.ndarray],
         width: int,
         maximum: int,
+        *,
+        whole: bool = False,
     ) -> Iterator[tuple[str, tuple[int, ...], int]]:
         """(table, cell, interval width) of target cells with too narrow or low an interval.
 
         Two attainable counts far enough apart prove a cell safe without its interval, and
         points met earlier often provide them, once drawn towards the truth as far as the
         numbers published since require. What they do not settle is solved.
+
+        Parameters
+        ----------
+        whole : bool
+            Whether the attacker knows that people are whole: slower and exact.
         """
         known = self._constraints(published)
         wanted = self._wanted(targets)
         places = np.array([place for *_, place in wanted], dtype=int)
-        attained = self._drawn_in(known)[:, places]
-        low, high = attained.min(axis=0), attained.max(axis=0)
+        met = np.round(self.truth)[None] if whole else self._drawn_in(known)
+        low, high = met[:, places].min(axis=0), met[:, places].max(axis=0)
 
         def doubtful() -> np.ndarray:
-            most = np.floor(high)
-            return np.flatnonzero((most - np.ceil(low) < width) | (most < maximum))
+            most = np.floor(high + SLACK)
+            return np.flatnonzero((most - np.ceil(low - SLACK) < width) | (most < maximum))
 
         def note(points: np.ndarray) -> None:
             nonlocal low, high
-            self.points.extend(points)
+            if not whole:
+                self.points.extend(points)
             low = np.minimum(low, points[:, places].min(axis=0))
             high = np.maximum(high, points[:, places].max(axis=0))
 
@@ -274,13 +260,13 @@ class Programme:
         while len(left) > 3:
             cost = np.zeros((1, self.unknowns))
             cost[0, places[left]] = signs.choice([-1.0, 1.0], len(left))
-            note(self._solve(np.vstack([cost, -cost]), known))
+            note(self._solve(np.vstack([cost, -cost]), known, whole))
             before, left = len(left), doubtful()
             if before - len(left) < 2:
                 break
         for i, (name, cell, place) in enumerate(wanted):
             if i in doubtful():
-                ends, points = self._extremes(np.array([place]), known)
+                ends, points = self._extremes(np.array([place]), known, whole)
                 note(points)
                 smallest, largest = (int(end) for end in ends[0])
                 if largest - smallest < width or largest < maximum:
@@ -294,40 +280,29 @@ class Programme:
             for cell, place in zip(np.argwhere(cells), np.flatnonzero(cells), strict=True)
         ]
 
-    def _constraints(self, published: Mapping[str, Published]) -> Constraints:
+    def _constraints(self, published: Mapping[str, Published]) -> Known:
         low, high = np.zeros(self.unknowns), np.full(self.unknowns, float(self.total))
-        rows, columns, entries, height = [], [], [], 0
         for name, table in published.items():
             here = slice(self.start[name], self.start[name] + table.low.size)
             low[here] = table.low.ravel()
             high[here] = np.minimum(table.high.ravel(), self.total)
-            own = table.share_limits
-            rows.append(own.row + height)
-            columns.append(own.col + self.start[name])
-            entries.append(own.data)
-            height += own.shape[0]
         if (low > high).any():
             raise self._contradiction()
-        place = np.concatenate(rows), np.concatenate(columns)
-        limits = sparse.csr_array((np.concatenate(entries), place), shape=(height, self.unknowns))
-        return Constraints(low, high, limits)
+        return Known(low, high)
 
-    def _drawn_in(self, known: Constraints) -> np.ndarray:
+    def _drawn_in(self, known: Known) -> np.ndarray:
         """Known points moved on the line to the true one until they satisfy everything."""
         steps = np.array(self.points) - self.truth
-        rows = sparse.vstack(
-            [sparse.eye_array(self.unknowns), -sparse.eye_array(self.unknowns), known.limits]
-        )
-        zeros = np.zeros(known.limits.shape[0])
-        room = np.concatenate([known.high, -known.low, zeros]) - rows @ self.truth
-        moved = (rows @ steps.T).T
         # Room is never negative but for the solver's tolerance: the truth is always feasible.
-        beyond = moved > 1e-9
-        ratio = np.divide(np.maximum(room, 0), moved, out=np.ones_like(moved), where=beyond)
+        room = np.where(steps > 0, known.high - self.truth, self.truth - known.low)
+        moved = np.abs(steps)
+        ratio = np.divide(np.maximum(room, 0), moved, out=np.ones_like(moved), where=moved > 1e-9)
         reach = np.minimum(1.0, ratio.min(axis=1))
         return self.truth + reach[:, None] * steps
 
-    def _extremes(self, places: np.ndarray, known: Constraints) -> tuple[np.ndarray, np.ndarray]:
+    def _extremes(
+        self, places: np.ndarray, known: Known, whole: bool = False
+    ) -> tuple[np.ndarray, np.ndarray]:
         """(low, high) of the unknowns at ``places`` in whole respondents, and where attained.
 
         Several cells are bounded in one call: copies of the programme side by side, one
@@ -340,33 +315,43 @@ class Programme:
             cost = np.zeros((2 * len(batch), self.unknowns))
             cost[np.arange(0, len(cost), 2), batch] = 1.0
             cost[np.arange(1, len(cost), 2), batch] = -1.0
-            points = self._solve(cost, known)
+            points = self._solve(cost, known, whole)
             low, high = points[::2], points[1::2]
             each = np.arange(len(batch))
-            # The solver's tolerance is far below this slack; counts are whole.
-            ends = np.ceil(low[each, batch] - 1e-4), np.floor(high[each, batch] + 1e-4)
+            ends = np.ceil(low[each, batch] - SLACK), np.floor(high[each, batch] + SLACK)
             cells.append(np.column_stack(ends) + 0.0)
             attained.append(points)
         return np.vstack(cells), np.vstack(attained)
 
-    def _solve(self, cost: np.ndarray, known: Constraints) -> np.ndarray:
+    def _solve(self, cost: np.ndarray, known: Known, whole: bool = False) -> np.ndarray:
         """The points that minimise each row of ``cost``."""
-        count, limits = len(cost), known.limits
-        several = sparse.eye_array(count, format="csr")
+        if whole:
+            return np.array([self._solve_whole(row, known) for row in cost])
+        count = len(cost)
         solution = linprog(
             cost.ravel(),
-            sparse.kron(several, limits, format="csr") if limits.shape[0] else None,
-            np.zeros(count * limits.shape[0]) if limits.shape[0] else None,
-            sparse.kron(several, self.equations, format="csr"),
-            np.tile(self.right, count),
-            np.column_stack([np.tile(known.low, count), np.tile(known.high, count)]),
+            A_eq=sparse.kron(sparse.eye_array(count, format="csr"), self.equations, format="csr"),
+            b_eq=np.tile(self.right, count),
+            bounds=np.column_stack([np.tile(known.low, count), np.tile(known.high, count)]),
             method="highs",
         )
+        return self._solved(solution).reshape(count, self.unknowns)
+
+    def _solve_whole(self, cost: np.ndarray, known: Known) -> np.ndarray:
+        solution = milp(
+            cost,
+            integrality=self.are_people,
+            bounds=Bounds(known.low, known.high),
+            constraints=LinearConstraint(self.equations, self.right, self.right),
+        )
+        return np.round(self._solved(solution))
+
+    def _solved(self, solution: Any) -> np.ndarray:
         if solution.status == 2:
             raise self._contradiction()
         if solution.status != 0:
             raise RuntimeError(f"the audit was not solved: {solution.message}")
-        return solution.x.reshape(count, self.unknowns)
+        return solution.x
 
     def _contradiction(self) -> InputError:
         return InputError(

@@ -6,18 +6,15 @@ from itertools import combinations
 
 import pytest
 
-from exile.audit import Finding
-from exile.audit.verdict import judge
-from exile.case import rules
-from exile.custody import RUN_VARIABLE
-from exile.custody.counts.run import count_file, load_run, save
+from exile.custody.counts.run import count_file
 from exile.custody.rehearsal.population import population
-from exile.custody.release.estimates import measured_share
-from exile.custody.release.held import Held, SyntheticEstimate
-from exile.custody.release.profile import load_profile
+from exile.custody.release.account import Settled
+from exile.custody.release.chapters import run_all
+from exile.custody.release.outputs import REHEARSED
+from exile.custody.release.pages import block
+from exile.custody.release.rules import load_profile
 from exile.custody.source.codebook import load_codebook
 from exile.data import data_directory
-from exile.statistics.intervals import Interval
 from tests.custody.conftest import write
 
 MARKS = ("codebook", "file", "column")
@@ -50,44 +47,19 @@ def test_taking_marks_off_does_not_make_people_real(people, tmp_path, removed):
     assert run.synthetic and run.grade is None
 
 
-@pytest.fixture
-def held(people, tmp_path, monkeypatch):
-    run, tables = run_without(people, tmp_path)
-    save(run, tables, tmp_path / "counts")
-    monkeypatch.setenv(RUN_VARIABLE, str(tmp_path / "counts"))
-    return Held(tmp_path / "counts")
+def test_they_are_shown_as_rehearsal_and_hand_no_verdict_over(people, tmp_path):
+    run, counts = run_without(people, tmp_path)
+    outputs, _ = run_all(run, counts, load_profile())
+    verdicts = [o for o in outputs if o.kind == "verdict"]
+    assert len(verdicts) > 10
+    for output in verdicts:
+        assert output.verdict is None and REHEARSED in output.text
+        # What a site takes from it holds no finding for the ledger.
+        assert "{released}" not in block(output)
 
 
-def a_share(held):
-    return measured_share(held.cells("interest"), "interest", ("rather", "very"), label="x")
-
-
-def test_a_synthetic_estimate_is_no_evidence(held):
-    made_up = held.evidence(a_share(held))
-    assert isinstance(made_up, SyntheticEstimate)
-    with pytest.raises(TypeError, match="synthetic data"):
-        Finding(
-            claim="interest-in-politics", scope="respondents", true_if=Interval(0.5, 1),
-            evidence=(made_up,), summary="s", settled_by="s",
-        )  # fmt: skip
-    with pytest.raises(TypeError):
-        judge(made_up, rules())
-
-
-def test_recording_it_emits_no_finding(held, monkeypatch):
-    handed = []
-    monkeypatch.setattr("exile.custody.release.held.hand_over", lambda *a, **k: handed.append(a))
-    shown = []
-    monkeypatch.setattr("exile.custody.release.held.display", shown.append)
-    held.record(claim="interest-in-politics", true_if=Interval(0.5, 1), measured=a_share(held))
-    assert not handed and "SYNTHETIC respondents: no verdict" in shown[0].data
-
-
-def test_the_profile_of_release_makes_no_difference(held, monkeypatch):
-    for name in ("strict", "standard"):
-        held.profile = load_profile(data_directory() / "disclosure.toml", name)
-        assert isinstance(held.evidence(a_share(held)), SyntheticEstimate)
-
-
-def test_the_mark_survives_on_disk(held):
-    assert load_run(held.folder).synthetic
+@pytest.mark.parametrize("profile", ["strict", "standard"])
+def test_no_verdict_is_even_reached(people, tmp_path, monkeypatch, profile):
+    run, counts = run_without(people, tmp_path)
+    monkeypatch.setattr(Settled, "verdict", lambda *_: pytest.fail("it was judged"))
+    run_all(run, counts, load_profile(name=profile))

@@ -122,18 +122,6 @@ def test_a_coarser_variable_gives_away_what_it_adds_up():
     assert found["cells"][2].tolist() == [0, 37]
 
 
-def test_a_share_narrows_a_gap_as_far_as_its_rounding_lets_it():
-    counts = np.array([60, 30, 10])
-    mask = np.array([False, False, True])
-    low, high = np.array([55.0, 25, 0]), np.array([64.0, 34, np.inf])
-    shares = {(): np.array([0.6, 0.3, np.nan])}
-    alone = Published(layout(counts, ("a",)), low, high)
-    shown = Published(layout(counts, ("a",)), low, high, shares, 0.005)
-    assert feasible_intervals({"t": alone}, {"t": mask}, 100)["t"][2].tolist() == [2, 20]
-    # 59.5 to 60.5 and 29.5 to 30.5 of 100 leave 9 to 11.
-    assert feasible_intervals({"t": shown}, {"t": mask}, 100)["t"][2].tolist() == [9, 11]
-
-
 def test_tables_of_different_people_are_refused():
     tables = {"a": exact(np.array([5, 5]), ("x",)), "b": exact(np.array([4, 7]), ("x",))}
     with pytest.raises(InputError, match="no set of respondents"):
