@@ -68,7 +68,9 @@ def bound_functional(
     program = _Program(margins)
     values = program.values(g)
     low, high = program.solve(values), program.solve(-values)
-    return FunctionalBounds(low.fun, -high.fun, program.atoms(low.x), program.atoms(high.x))
+    # A mean lies among the values; the solver may end a rounding error outside.
+    ends = np.clip([low.fun, -high.fun], values.min(), values.max())
+    return FunctionalBounds(*map(float, ends), program.atoms(low.x), program.atoms(high.x))
 
 
 def bound_ratio(
