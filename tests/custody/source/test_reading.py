@@ -15,7 +15,7 @@ from exile.custody.source.columns import Answers, Ids, canonical
 from exile.custody.source.reading import Form, open_source, read
 from exile.errors import InputError
 
-CELL = st.text(alphabet="ab1#\",;\t|\n\r 'йЯ", max_size=6)
+CELL = st.text(alphabet="ab1#\",;\t|\n 'йЯ", max_size=6)
 
 
 def cells(path: Path, form: Form | None = None) -> tuple[int, list[str]]:
