@@ -79,6 +79,7 @@ def init(given: argparse.Namespace) -> int:
         return 0
     if given.to.exists():
         raise InputError(str(given.to), "it exists already", "Choose another name.")
+    given.to.touch(mode=0o600)
     given.to.write_text(text, encoding="utf-8")
     print(f"Drafted {given.to}. Correct it, then: exile survey check FILE --codebook {given.to}")
     return 0

@@ -51,7 +51,7 @@ PASS = MEASURED.format(
 )
 BARE = MEASURED.format(
     imports="import duckdb",
-    work="duckdb.connect().execute('SET threads = 2; ' + sys.argv[2]).fetchall()",
+    work="duckdb.connect().execute('SET threads = 2; SET enable_progress_bar = false; ' + sys.argv[1]).fetchall()",
 )
 
 
