@@ -28,6 +28,10 @@ from exile.errors import InputError
 
 PACKAGE = Path(exile.__file__).parent
 GONE = "gone"
+# The part of a basis that says which package and data the rest was compared with.
+INPUTS = "inputs:"
+# Parts that neither the package nor the data hold.
+OUTSIDE = ("python:", "library:")
 
 
 def basis(read: Iterable[Iterable[str]], modules: Iterable[str]) -> dict[str, str]:
@@ -38,9 +42,19 @@ def basis(read: Iterable[Iterable[str]], modules: Iterable[str]) -> dict[str, st
     return {"python:": sys.version} | {part: now(*part.split(":", 1)) for part in sorted(parts)}
 
 
-def changed(before: Mapping[str, str]) -> list[str]:
-    """Parts of a basis that are no longer what they were, in words."""
-    moved = [part for part, digest in before.items() if not _same(*part.split(":", 1), digest)]
+def changed(before: Mapping[str, str], inputs: str = "") -> list[str]:
+    """Parts of a basis that are no longer what they were, in words.
+
+    Where a digest of the whole package and all data is given and is the one noted among
+    the parts, nothing of these needs to be looked at.
+    """
+    untouched = inputs and before.get(INPUTS) == inputs
+    parts = {
+        part: digest
+        for part, digest in before.items()
+        if part != INPUTS and not (untouched and not part.startswith(OUTSIDE))
+    }
+    moved = [part for part, digest in parts.items() if not _same(*part.split(":", 1), digest)]
     return [part.replace(":", " ").strip() for part in sorted(moved)]
 
 

@@ -12,6 +12,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -243,9 +244,14 @@ def _speaker(chapter: nbformat.NotebookNode, app: Sphinx) -> Callable[[str], str
 
 def _literature(app: Sphinx) -> dict[str, str]:
     """Author and year by key."""
+    return _authors_and_years(tuple(Path(app.srcdir, f) for f in app.config.bibtex_bibfiles))
+
+
+@cache
+def _authors_and_years(files: tuple[Path, ...]) -> dict[str, str]:
     entries = {}
-    for file in app.config.bibtex_bibfiles:
-        for key, entry in parse_file(str(Path(app.srcdir, file))).entries.items():
+    for file in files:
+        for key, entry in parse_file(str(file)).entries.items():
             names = [" ".join(p.last_names) for p in entry.persons.get("author", ())]
             who = names[0] if len(names) == 1 else f"{names[0]} et al." if names else key
             entries[key] = f"{who} {entry.fields.get('year', '')}".strip()

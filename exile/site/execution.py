@@ -95,7 +95,7 @@ def execute_stale(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
 
 def _stale(app: Sphinx, env: BuildEnvironment) -> dict[str, Stale]:
     cache = get_cache(app.config.nb_execution_cache_path)
-    seen = _seen(app)
+    seen, inputs = _seen(app), app.config.exile_inputs
     stale = {}
     for name in sorted(env.found_docs):
         path = Path(env.doc2path(name))
@@ -119,8 +119,13 @@ def _stale(app: Sphinx, env: BuildEnvironment) -> dict[str, Stale]:
         kept = _kept(app, known["code"])
         if not kept.is_file():
             because = ["it is not known what its outputs rest on"]
-        elif not (because := changes.changed(json.loads(kept.read_text("utf-8")))):
-            continue
+        else:
+            rests_on = json.loads(kept.read_text("utf-8"))
+            because = changes.changed(rests_on, inputs)
+            if not because:
+                if rests_on.get(changes.INPUTS) != inputs:
+                    kept.write_text(json.dumps(rests_on | {changes.INPUTS: inputs}, indent=0))
+                continue
         why = ", ".join(because[:4]) + (f" and {len(because) - 4} more" if because[4:] else "")
         stale[name] = Stale(path, notebook or read_chapter(env, name), why)
     _remember(app, seen)
@@ -142,10 +147,10 @@ def _run(app: Sphinx, chapter: Stale) -> ExecutionResult | str:
         )
     except DeadKernelError:
         done = [c for c in notebook.cells if c.get("execution_count")]
-        cell = f"cell {len(done) + 1} of those with code"
         return (
-            f"{chapter.path.name}: its kernel was killed in {cell}. Most likely the machine ran "
-            "out of memory: free some, or make the chapter ask for less."
+            f"{chapter.path.name}: its kernel was killed in cell {max(len(done), 1)} of those with "
+            "code. Most likely the machine ran out of "
+            "memory: free some, or make the chapter ask for less."
         )
     if result.err is not None:
         return f"{chapter.path.name}: a code cell failed\n{result.exc_string}"
@@ -166,6 +171,7 @@ def _keep(app: Sphinx, name: str, chapter: Stale, result: ExecutionResult) -> No
     path = _kept(app, kept.hashkey)
     path.parent.mkdir(exist_ok=True)
     rests_on = changes.basis(told["read"], told["modules"])
+    rests_on[changes.INPUTS] = app.config.exile_inputs
     path.write_text(json.dumps(rests_on, indent=0), encoding="utf-8")
     text = sha256(chapter.path.read_bytes()).hexdigest()
     _remember(app, _seen(app) | {name: {"text": text, "code": kept.hashkey}})

@@ -8,7 +8,6 @@ shown where pages ask for it (:mod:`~exile.site.views`, :mod:`~exile.site.roles`
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import sha256
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -20,6 +19,7 @@ from exile.errors import InputError
 from exile.site import collected, execution, ledger, roles, vega, views
 from exile.site.collected import Answers, Findings  # noqa: F401  (entry points, see pyproject.toml)
 from exile.site.figures import Charts  # noqa: F401  (another)
+from exile.site.guard import digest
 from exile.site.sources import SourceList, publish_tables
 
 
@@ -37,6 +37,7 @@ def prepare(app: Sphinx, config) -> None:
     )
     # The sidebar has a search field; a bar across the page for a second one is too much.
     config.html_theme_options["navbar_persistent"] = []
+    vega.keep_in(Path(app.outdir).parent / "pictures")
     bundle = Path(app.outdir).parent / "vega"
     bundle.mkdir(parents=True, exist_ok=True)
     config.html_static_path.append(str(bundle))
@@ -49,12 +50,12 @@ def prepare(app: Sphinx, config) -> None:
 def digest_of_inputs() -> str:
     """Of package and data. When it changes, Sphinx reads all pages anew, and runs none of them."""
     package, tables = Path(exile.__file__).parent, data.data_directory()
-    files = [p for p in package.rglob("*") if p.suffix in (".py", ".toml", ".json", ".html")]
-    files += [p for p in tables.rglob("*") if p.is_file() and p.suffix != ".md"]
-    digest = sha256()
-    for path in sorted(files):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]
+    return digest(
+        [
+            *(p for p in package.rglob("*") if "__pycache__" not in p.parts),
+            *(p for p in tables.rglob("*") if p.suffix != ".md"),
+        ]
+    )
 
 
 def leave_out_thebe(app: Sphinx) -> None:

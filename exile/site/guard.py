@@ -1,20 +1,25 @@
-"""A build that fails leaves the last good site as it was, and says in one message why.
+"""A build that fails leaves the last good site as it was, and one with nothing new does nothing.
 
 Sphinx writes into a folder beside the site. Only when all of it has gone well are the
-files that differ put in the site's place.
+files that differ put in the site's place, with a digest of all that went into it.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
+from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError, SphinxError
 
+import exile
 from exile.errors import InputError
 from exile.site import restricted
 
@@ -38,6 +43,46 @@ def put_in_place(app: Sphinx, problem: Exception | None) -> None:
         return
     if problem is None and not (app.warningiserror and app._warncount):
         mirror(Path(app.outdir), Path(app.outdir).parent / "html")
+        _stamp_of(app).write_text(everything(app), encoding="utf-8")
+
+
+def note_reading(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """On ``env-before-read-docs``: whether there is anything to read."""
+    env.exile_reads_something = bool(docnames)
+
+
+def skip_if_nothing_is_new(app: Sphinx, env: BuildEnvironment) -> None:
+    """On ``env-updated``, last: do without all that is made from pages that are as they were."""
+    stamp = _stamp_of(app)
+    if app.outdir.name != ASIDE or env.exile_reads_something or not stamp.is_file():
+        return
+    if stamp.read_text("utf-8") != everything(app):
+        return
+    for listener in list(app.events.listeners["build-finished"]):
+        made_by = listener.handler.__module__
+        if made_by.startswith("exile.") and made_by != __name__:
+            app.disconnect(listener.id)
+
+
+def everything(app: Sphinx) -> str:
+    """A digest of all that a site is made from: the repository, and what the environment says."""
+    root = Path(exile.__file__).parents[1]
+    files = [p for f in (root, Path(app.srcdir)) for p in f.glob("*") if p.suffix]
+    files += [p for p in Path(app.srcdir, "book").rglob("*")]
+    said = [os.environ.get(name, "") for name in ("SITE_URL", "GITHUB_REPOSITORY")]
+    return digest(files, app.config.exile_inputs, *said)
+
+
+def digest(files: Iterable[Path], *more: str) -> str:
+    """Of files with their names, and of text."""
+    found = sha256("\0".join(more).encode())
+    for path in sorted({p for p in files if p.is_file()}):
+        found.update(path.name.encode() + b"\0" + sha256(path.read_bytes()).digest())
+    return found.hexdigest()[:16]
+
+
+def _stamp_of(app: Sphinx) -> Path:
+    return Path(app.outdir).parent / "made_from.txt"
 
 
 def mirror(source: Path, target: Path) -> None:
@@ -102,5 +147,7 @@ def foreseen(error: BaseException) -> BaseException | None:
 def setup(app: Sphinx) -> dict:
     # Before all others: they ask where to write.
     app.connect("config-inited", write_aside, priority=1)
-    app.connect("build-finished", put_in_place, priority=990)
+    app.connect("env-before-read-docs", note_reading)
+    app.connect("env-updated", skip_if_nothing_is_new, priority=999)
+    app.connect("build-finished", put_in_place, priority=999)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

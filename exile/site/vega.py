@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from copy import deepcopy
+from hashlib import sha256
 from pathlib import Path
 
 import vl_convert
@@ -25,6 +27,7 @@ BY_COLOUR = {light: role for role, (light, _) in reversed(ROLES.items())} | {
     "#000": "ink",
 }
 COLOUR = re.compile(r"#[0-9a-f]{3,8}")
+_folder: Path | None = None
 
 
 def themed(spec: dict) -> dict:
@@ -58,14 +61,41 @@ def themed(spec: dict) -> dict:
 def static_svg(spec: dict, width: int = STATIC_WIDTH) -> str:
     """The chart as an SVG element, for pages without JavaScript, print and feeds."""
     text, version = _fixed(spec, width)
-    svg = vl_convert.vegalite_to_svg(text, vl_version=version)
-    return svg[svg.index("<svg") :]
+
+    def draw() -> bytes:
+        svg = vl_convert.vegalite_to_svg(text, vl_version=version)
+        return svg[svg.index("<svg") :].encode()
+
+    return _kept(f"{text}{version}", "svg", draw).decode()
 
 
 def static_png(spec: dict, width: int = STATIC_WIDTH, scale: float = 1.5) -> bytes:
     """The chart as a picture, for notebooks."""
     text, version = _fixed(spec, width)
-    return vl_convert.vegalite_to_png(text, vl_version=version, scale=scale)
+    return _kept(
+        f"{text}{version}{scale}",
+        "png",
+        lambda: vl_convert.vegalite_to_png(text, vl_version=version, scale=scale),
+    )
+
+
+def keep_in(folder: Path) -> None:
+    """From now on, keep pictures by a hash of what they are drawn from."""
+    global _folder
+    folder.mkdir(parents=True, exist_ok=True)
+    _folder = folder
+
+
+def _kept(drawn_from: str, kind: str, draw: Callable[[], bytes]) -> bytes:
+    if _folder is None:
+        return draw()
+    digest = sha256(f"{vl_convert.__version__}{drawn_from}".encode()).hexdigest()[:32]
+    path = _folder / f"{digest}.{kind}"
+    if not path.is_file():
+        unfinished = path.with_suffix(".part")
+        unfinished.write_bytes(draw())
+        unfinished.replace(path)
+    return path.read_bytes()
 
 
 def _fixed(spec: dict, width: int) -> tuple[str, str]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from patsy import DesignInfo, build_design_matrices
 from scipy.special import expit
-from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationWarning
 
 from exile.errors import InputError
 from exile.statistics.regression import categories, design_matrix, inference
@@ -27,18 +26,24 @@ class LogitResult:
         Log odds ratios by term: estimate, se, z, p, low, high (95 %).
     covariance : DataFrame
         Sandwich (HC0) covariance of the coefficients.
-    marginal_effects : DataFrame
-        Average difference in probability between a level and the reference
-        level of its variable: columns variable, level, reference, effect, se,
-        p, low, high. Delta method, the composition of the sample held fixed.
     n : int
         Respondents, unweighted.
     """
 
     coefficients: pd.DataFrame
     covariance: pd.DataFrame
-    marginal_effects: pd.DataFrame
     n: int
+    _effects: Callable[[], pd.DataFrame] = field(repr=False, compare=False)
+
+    @cached_property
+    def marginal_effects(self) -> pd.DataFrame:
+        """What a level adds to the probability, on average.
+
+        The difference to the reference level of its variable, by the delta method with the
+        composition of the sample held fixed: columns variable, level, reference, effect, se,
+        z, p, low, high.
+        """
+        return self._effects()
 
     @property
     def odds_ratios(self) -> pd.DataFrame:
@@ -87,17 +92,12 @@ def logit(cells: pd.DataFrame, formula: str, success: pd.Series) -> LogitResult:
     x, design = design_matrix(predictors, formula, "logit")
     names = design.column_names
 
-    with warnings.catch_warnings():
-        # Both mean that the estimate runs off to infinity, which is reported below.
-        warnings.simplefilter("ignore", PerfectSeparationWarning)
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        model = sm.GLM(y, x, family=sm.families.Binomial(), var_weights=w)
-        fit = model.fit(maxiter=50, tol=1e-10, tol_criterion="params")
+    beta = _most_likely(x, y, w)
     # No share in a survey is within e^-15 of 0 or 1 unless a category is empty.
-    if not fit.converged or np.abs(fit.params).max() > 15:
+    if beta is None or np.abs(beta).max() > 15:
         raise _separated(formula)
 
-    beta, mu = fit.params, fit.fittedvalues
+    mu = expit(x @ beta)
     bread = np.linalg.inv((x * (w * mu * (1 - mu))[:, None]).T @ x)
     meat = (x * (w2 * (y - mu) ** 2)[:, None]).T @ x
     covariance = bread @ meat @ bread
@@ -106,9 +106,35 @@ def logit(cells: pd.DataFrame, formula: str, success: pd.Series) -> LogitResult:
     return LogitResult(
         coefficients=coefficients.rename_axis("term"),
         covariance=pd.DataFrame(covariance, names, names),
-        marginal_effects=_marginal_effects(predictors, design, beta, covariance, w),
         n=int(used["n"].sum()),
+        _effects=lambda: _marginal_effects(predictors, design, beta, covariance, w),
     )
+
+
+def _most_likely(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> np.ndarray | None:
+    """Weighted maximum likelihood by Fisher's scoring; None if it runs off to infinity.
+
+    Green (1984), Iteratively reweighted least squares, J. R. Statist. Soc. B 46. The
+    start, every mean half-way to 1/2, is the one that generalised linear models use.
+    """
+    mu = (y + 0.5) / 2
+    eta = np.log(mu / (1 - mu))
+    beta = np.full(x.shape[1], np.inf)
+    for _ in range(50):
+        information = w * mu * (1 - mu)
+        if not information.min() > 0:
+            return None
+        weighted = x * information[:, None]
+        try:
+            new = np.linalg.solve(weighted.T @ x, weighted.T @ (eta + (y - mu) * w / information))
+        except np.linalg.LinAlgError:
+            return None
+        eta = x @ new
+        mu = expit(eta)
+        if np.allclose(new, beta, rtol=0, atol=1e-10):
+            return new
+        beta = new
+    return None
 
 
 def _separated(formula: str) -> InputError:

@@ -9,6 +9,8 @@ from scipy.stats import norm
 
 from exile.errors import InputError
 
+_designs: dict[tuple, tuple[np.ndarray, DesignInfo]] = {}
+
 
 def categories(cells: pd.DataFrame, formula: str, model: str) -> pd.DataFrame:
     """The predictors in the formula, as categoricals without unused levels.
@@ -55,6 +57,13 @@ def design_matrix(
     InputError
         If the predictors are collinear.
     """
+    columns = tuple(
+        (name, tuple(column.cat.categories), column.cat.codes.to_numpy().tobytes())
+        for name, column in predictors.items()
+    )
+    known = (formula, len(predictors), columns)
+    if known in _designs:
+        return _designs[known]
     matrix = dmatrix(formula, predictors)
     x = np.asarray(matrix)
     # Cells with the same predictors have the same row: the different rows have the rank of all.
@@ -62,17 +71,17 @@ def design_matrix(
         raise InputError(
             f"{model}, {formula}", "the predictors are collinear", "Drop or merge categories."
         )
-    return x, matrix.design_info
+    # Samples that are drawn again and again from the same cells have the same design.
+    if len(_designs) >= 16:
+        _designs.clear()
+    _designs[known] = x, matrix.design_info
+    return _designs[known]
 
 
 def inference(table: pd.DataFrame, variances: np.ndarray) -> pd.DataFrame:
     """Add se, z, p and 95 % limits to a table whose last column is the estimate."""
-    estimate, se = table.iloc[:, -1], np.sqrt(variances)
-    margin = norm.isf(0.025) * se
-    return table.assign(
-        se=se,
-        z=estimate / se,
-        p=2 * norm.sf(np.abs(estimate / se)),
-        low=estimate - margin,
-        high=estimate + margin,
-    )
+    estimate, se = table.iloc[:, -1].to_numpy(), np.sqrt(variances)
+    margin, z = norm.isf(0.025) * se, estimate / se
+    more = {"se": se, "z": z, "p": 2 * norm.sf(np.abs(z))}
+    ends = {"low": estimate - margin, "high": estimate + margin}
+    return pd.concat([table, pd.DataFrame({**more, **ends}, index=table.index)], axis=1)

@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import exp, inf, log, sqrt
 
+import numpy as np
 import pandas as pd
 from scipy.stats import norm
 from statsmodels.stats.proportion import proportion_confint
@@ -101,18 +102,18 @@ def share(cells: pd.DataFrame, where: pd.Series) -> ShareEstimate:
         respondents have weight.
     """
     check_cells(cells, where, "share")
-    n, w = int(cells["n"].sum()), float(cells["w"].sum())
+    yes, w2 = where.to_numpy(dtype=bool), cells["w2"].to_numpy(dtype=float)
+    weights = cells["w"].to_numpy(dtype=float)
+    n, w = int(cells["n"].sum()), float(weights.sum())
     if n < 2 or w <= 0:
         raise InputError(
             "share", f"{n} respondents with weight {w}", "Give cells with two or more respondents."
         )
-    kish = n * float(cells["w2"].sum()) / w**2
-    p = float(cells.loc[where, "w"].sum()) / w
+    kish = n * float(w2.sum()) / w**2
+    p = float(weights[yes].sum()) / w
     if not 0 < p < 1:
         return ShareEstimate(p, n, kish, kish)
-    squares = (
-        cells["w2"].where(~where, 0).sum() * p**2 + cells["w2"].where(where, 0).sum() * (1 - p) ** 2
-    )
+    squares = w2[~yes].sum() * p**2 + w2[yes].sum() * (1 - p) ** 2
     variance = n / (n - 1) * float(squares) / w**2
     return ShareEstimate(p, n, variance / (p * (1 - p) / n), kish)
 
@@ -316,8 +317,8 @@ def check_cells(cells: pd.DataFrame, where: pd.Series | None, function: str) -> 
         )
     if not cells.index.is_unique:
         raise InputError(function, "the index of the cells repeats", "Call reset_index(drop=True).")
-    numbers = cells[list(CELL_COLUMNS)]
-    if numbers.isna().any(axis=None) or (numbers < 0).any(axis=None):
+    # A missing number is not at least 0 either.
+    if not all((cells[c].to_numpy(dtype=float, na_value=np.nan) >= 0).all() for c in CELL_COLUMNS):
         raise InputError(
             function, "a cell has a negative or missing number", "Drop or correct the cell."
         )

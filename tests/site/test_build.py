@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
-from small_books import HEAD, build, chapter
+from small_books import HEAD, JUPYTER_BOOK, build, chapter
+
+from exile.data import data_directory, figure
 
 SOURCES = "\n```{source-list}\n```\n"
 FRONT = f"# Front\n\n```{{claim-dashboard}}\n```\n\n```{{claim-ledger}}\n```\n{SOURCES}"
@@ -116,3 +125,121 @@ def test_one_collection_feeds_every_page_fresh_and_cached(make_book):
     front, _, record = published()
     assert label not in front.split("<table")[1]
     assert record["status"] == "not yet audited"
+
+
+def executed(output: str) -> set[str]:
+    return set(re.findall(r"book/(\w+) ran in", output))
+
+
+def test_a_chapter_runs_when_what_it_reads_changed_and_at_no_other_time(
+    make_book, tmp_path, monkeypatch
+):
+    """Through whole builds, on a copy of the data; test_changes.py has each kind of change."""
+    data = shutil.copytree(data_directory(), tmp_path / "data")
+    monkeypatch.setenv("EXILE_DATA_DIR", str(data))
+    reads = (
+        HEAD
+        + "# Two\n\n```{code-cell}\nfrom exile.data import figure\nfigure('OR1-01').value\n```\n"
+    )
+    folder = make_book(front=EMPTY_FRONT, one=chapter(), two=reads)
+    page = folder / "_build" / "html" / "book" / "two.html"
+
+    def build_again() -> set[str]:
+        result = build(folder)
+        assert result.returncode == 0, result.stdout + result.stderr
+        return executed(result.stdout)
+
+    assert build_again() == {"one", "two"}
+    figures = data / "published" / "migrant_surveys.csv"
+    lines = figures.read_text("utf-8").splitlines(keepends=True)
+
+    def change(figure_id: str) -> None:
+        old = next(line for line in lines if line.startswith(f"{figure_id},"))
+        value = figure(figure_id).value
+        new = old.replace(f",{value:g},", f",{value + 1:g},", 1)
+        assert new != old
+        figures.write_text("".join(lines).replace(old, new), "utf-8")
+
+    (data / "README.md").write_text("Other words.\n", "utf-8")
+    change("OR1-02")
+    assert build_again() == set()
+    before = page.read_text("utf-8")
+    change("OR1-01")
+    assert build_again() == {"two"}
+    assert page.read_text("utf-8") != before
+
+
+def test_a_failed_build_leaves_the_last_site(make_book):
+    folder = make_book(front=EMPTY_FRONT, one="# One\n\nGood.\n")
+    assert build(folder).returncode == 0
+    html = folder / "_build" / "html"
+    before = {p: p.read_bytes() for p in html.rglob("*") if p.is_file()}
+    # A broken link is found when pages are being written.
+    (folder / "book" / "one.md").write_text("# One\n\n[Bad](nowhere.md).\n", "utf-8")
+    assert build(folder).returncode != 0
+    assert {p: p.read_bytes() for p in html.rglob("*") if p.is_file()} == before
+    (folder / "book" / "one.md").write_text("# One\n\nBetter.\n", "utf-8")
+    assert build(folder).returncode == 0
+    assert "Better." in (html / "book" / "one.html").read_text("utf-8")
+
+
+def test_a_chapter_killed_for_memory_is_named(make_book):
+    kill = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
+    folder = make_book(front=EMPTY_FRONT, one=HEAD + f"# One\n\n```{{code-cell}}\n{kill}\n```\n")
+    result = build(folder)
+    assert result.returncode != 0
+    assert "one.md: its kernel was killed in cell 1" in result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "message"),
+    [
+        ("rules.toml", lambda text: text.replace("=", "= =", 1), "rules.toml"),
+        ("claims.yaml", lambda text: "", "claims.yaml"),
+        ("sources.csv", lambda text: text.replace("\n", ",one cell more\n", 3), "sources.csv"),
+        ("datapackage.json", lambda text: text[:-10], "datapackage.json: not valid JSON"),
+    ],
+)
+def test_a_broken_file_of_data_is_one_message(
+    make_book, tmp_path, monkeypatch, file, change, message
+):
+    data = shutil.copytree(data_directory(), tmp_path / "data")
+    monkeypatch.setenv("EXILE_DATA_DIR", str(data))
+    (data / file).write_text(change((data / file).read_text("utf-8")), "utf-8")
+    result = build(make_book(front=EMPTY_FRONT, one=chapter()))
+    assert result.returncode != 0
+    assert message in result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
+def test_a_build_that_is_ended_leaves_no_process(make_book):
+    """Neither kernels nor the process that they are forked from."""
+    sleeps = "import time\ntime.sleep(600)"
+    folder = make_book(front=EMPTY_FRONT, one=HEAD + f"# One\n\n```{{code-cell}}\n{sleeps}\n```\n")
+    mark = f"exile-test-{os.getpid()}"
+    with subprocess.Popen(
+        [*JUPYTER_BOOK, str(folder)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | {"MARK": mark},
+    ) as started:  # fmt: skip
+
+        def family() -> list[int]:
+            found = []
+            for environ in Path("/proc").glob("[0-9]*/environ"):
+                with suppress(OSError):
+                    if f"MARK={mark}".encode() in environ.read_bytes():
+                        found.append(int(environ.parent.name))
+            return found
+
+        def wait_until(met) -> bool:
+            end = time.monotonic() + 120
+            while not met() and time.monotonic() < end:
+                time.sleep(0.5)
+            return met()
+
+        # The build, its server and tracker of resources, and a kernel.
+        assert wait_until(lambda: len(family()) >= 4)
+        started.terminate()
+        started.wait()
+    assert wait_until(lambda: not family()), family()
