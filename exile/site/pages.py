@@ -203,7 +203,7 @@ def bar(chapters: dict[str, str]) -> list[tuple[str, str, str]]:
         ("claims", "index.html", "Claims"),
         ("chapters", first, "Chapters"),
         ("synthesis", chapters.get("book/synthesis", ""), "Synthesis"),
-        ("judge", chapters.get("book/judge_it_yourself", ""), "Judge it yourself"),
+        ("judge", chapters.get("book/judge", ""), "Judge it yourself"),
         ("ledger", chapters.get("book/ledger", ""), "Ledger"),
     ]
     return [(key, page, word) for key, page, word in offered if page]

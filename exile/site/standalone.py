@@ -75,6 +75,31 @@ def _embed(made: Site, path: str, title: str, said: str, figure: str, back: str)
     )
 
 
+def leave_out_unused(app: Sphinx, problem: Exception | None) -> None:
+    """On ``build-finished``, once all pages are there: what none of them asks for goes."""
+    if problem is None and app.builder.format == "html":
+        trim(Path(app.outdir))
+
+
+def trim(out: Path) -> None:
+    """Remove files of ``_static`` that no page, style sheet or kept script names."""
+    static = out / "_static"
+    held = [p for p in static.rglob("*") if p.is_file()]
+    texts = [p.read_text(encoding="utf-8") for p in out.rglob("*.html") if static not in p.parents]
+    kept: set[Path] = {static / "fonts" / "OFL.txt"}
+    while texts:
+        said = "\n".join(texts)
+        found = [p for p in held if p not in kept and p.name in said]
+        kept.update(found)
+        texts = [p.read_text("utf-8") for p in found if p.suffix in (".css", ".js")]
+    for path in held:
+        if path not in kept:
+            path.unlink()
+    for folder in sorted((p for p in static.rglob("*") if p.is_dir()), reverse=True):
+        if not any(folder.iterdir()):
+            folder.rmdir()
+
+
 def find_words(app: Sphinx, problem: Exception | None) -> None:
     """On ``build-finished``, last: the index of all pages. A restricted book has none."""
     if problem is None and app.builder.format == "html" and not restricted.running():
@@ -85,7 +110,7 @@ def add_bar(app: Sphinx, pagename: str, templatename: str, context: dict, doctre
     """On ``html-page-context``: what the bar at the top needs, and where to report an error."""
     chapters = {doc: app.builder.get_target_uri(doc) for doc in app.env.all_docs}
     context["bar_pages"] = bar(chapters)
-    sums = {"synthesis": "synthesis", "ledger": "ledger", "judge_it_yourself": "judge"}
+    sums = {"synthesis": "synthesis", "ledger": "ledger", "judge": "judge"}
     name = Path(pagename).name
     context["current"] = "claims" if pagename == app.config.root_doc else sums.get(name, "chapters")
     base = app.config.html_baseurl.rstrip("/")
@@ -109,5 +134,6 @@ def setup(app: Sphinx) -> dict:
     app.connect("builder-inited", leave_search_out)
     app.connect("html-page-context", add_bar, priority=890)
     app.connect("build-finished", write, priority=850)
+    app.connect("build-finished", leave_out_unused, priority=980)
     app.connect("build-finished", find_words, priority=990)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,5 +1,6 @@
-// A folder served as GitHub Pages serves it (compressed, cacheable), and a browser that sees
-// nothing but that server.
+// A folder served as GitHub Pages serves it (compressed, cacheable, under a path if need be, a
+// folder by its index, what is lost by a page that says so), and a browser that sees nothing but
+// that server.
 const { createServer } = require("node:http");
 const { readFileSync, statSync } = require("node:fs");
 const { extname, join, normalize } = require("node:path");
@@ -16,29 +17,33 @@ const TYPES = {
   ".svg": "image/svg+xml",
   ".png": "image/png",
   ".woff2": "font/woff2",
+  ".pf_meta": "application/octet-stream",
 };
 const COMPRESSED = new Set([".html", ".css", ".js", ".json", ".svg"]);
 
-const serve = (root) =>
+const serve = (root, { under = "", lost = "" } = {}) =>
   new Promise((resolve) => {
     const packed = new Map();
     const server = createServer((request, response) => {
       const path = normalize(decodeURIComponent(new URL(request.url, "http://x").pathname));
-      const file = join(root, path);
+      let file = join(root, path.startsWith(`${under}/`) ? path.slice(under.length) : "/outside");
+      let status = 200;
       let found = packed.get(file);
       if (!found) {
         try {
+          if (statSync(file).isDirectory() && path.endsWith("/")) file = join(file, "index.html");
           if (!statSync(file).isFile()) throw new Error("a folder");
         } catch {
-          response.writeHead(404).end();
-          return;
+          if (!lost) return response.writeHead(404).end();
+          file = join(root, lost);
+          status = 404;
         }
         const squeezed = COMPRESSED.has(extname(file));
         const body = readFileSync(file);
         found = { squeezed, body: squeezed ? gzipSync(body) : body };
         packed.set(file, found);
       }
-      response.writeHead(200, {
+      response.writeHead(status, {
         "Content-Type": TYPES[extname(file)] ?? "application/octet-stream",
         "Content-Length": found.body.length,
         "Cache-Control": "max-age=600",

