@@ -190,6 +190,35 @@
         button.setAttribute("aria-checked", String(open));
       });
     });
+    // Code can be copied once it is open.
+    cells.forEach((cell) =>
+      cell.addEventListener("toggle", () => {
+        const code = cell.querySelector("pre");
+        if (!cell.open || !code || cell.querySelector(".copybtn") || !navigator.clipboard) return;
+        const button = document.createElement("button");
+        button.type = "button";
+        button.className = "copybtn";
+        button.textContent = russian ? "Копировать" : "Copy";
+        button.addEventListener("click", async () => {
+          await navigator.clipboard.writeText(code.textContent);
+          button.textContent = "Copied";
+        });
+        code.before(button);
+      }),
+    );
+    // The menu of downloads.
+    document.querySelectorAll('[data-bs-toggle="dropdown"]').forEach((opener) => {
+      const menu = opener.parentElement.querySelector(".dropdown-menu");
+      const set = (open) => {
+        menu.classList.toggle("show", open);
+        opener.setAttribute("aria-expanded", String(open));
+      };
+      opener.addEventListener("click", () => set(!menu.classList.contains("show")));
+      document.addEventListener("click", (event) => opener.parentElement.contains(event.target) || set(false));
+      opener.parentElement.addEventListener("keydown", (event) => {
+        if (event.key === "Escape") set(false), opener.focus();
+      });
+    });
     // Paper shows the evidence, whatever was folded.
     const folded = () => document.querySelectorAll("details:not([open]):is(.claim-evidence, .ev, .dashboard-group, .chart-how)");
     let opened = [];

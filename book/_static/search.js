@@ -54,8 +54,9 @@
         );
       } catch {
         if (turn === asked) say(pages, words.off);
+      } finally {
+        if (turn === asked) document.body.dataset.searched = typed;
       }
-      document.body.dataset.searched = typed;
     };
     input.value = new URLSearchParams(location.search).get("q") ?? new URLSearchParams(location.hash.slice(1)).get("q") ?? "";
     let waiting;

@@ -24,6 +24,21 @@ NUMBER = re.compile(r"\d+(?:[,\u202f\u00a0 ]\d{3})*(?:[.,]\d+)?")
 SCALE = {"thousand": 1e3, "million": 1e6}
 
 
+# Words that readers bring and neither the article nor its register has.
+ALSO = {
+    "rallies-49-26": "protests demonstrations митинги протесты демонстрации",
+    "car-27-4": "vehicle rich wealth машина богатые достаток",
+    "better-off": "income rich wealth money доход деньги богатые",
+    "higher-education-80-27": "university diploma degree диплом университет вуз",
+    "more-educated": "university degree graduates диплом университет",
+    "one-million-left": "how many emigrated exodus сколько уехало эмиграция",
+    "anti-war-stance": "oppose support против войны поддержка",
+    "it-third-to-half": "programmers computer айтишники программисты",
+    "women-more-active": "gender sex female пол",
+    "returned-exiles": "presidents Estonia Lithuania Эстония Литва президент",
+}
+
+
 def write_claims(site: Site) -> None:
     """``claims-index.js``: what the box that finds claims looks through."""
     items = [_item(site, site.ledger[c]) for c in site.themes.order if c in site.ledger]
@@ -55,8 +70,10 @@ def _item(site: Site, entry: Entry) -> dict:
         "ra": answers.get("ru", ""),
         "t": f"{theme.en} {theme.ru}" if theme else "",
         "k": _plain(main),
-        "m": _plain(set(other) - set(main)),
-        "x": " ".join([*more, *(part.words_ru for part in claim.parts.values())]),
+        "m": [n for n in _plain(other) if n not in set(_plain(main))],
+        "x": " ".join(
+            [*more, *(part.words_ru for part in claim.parts.values()), ALSO.get(claim.id, "")]
+        ),
     }
 
 
@@ -67,7 +84,11 @@ def _settled(entry: Entry) -> Iterator[str]:
 
 
 def _plain(values) -> list[float]:
-    return sorted({int(v) if float(v).is_integer() else round(float(v), 4) for v in values})
+    # A third is found by 33, too.
+    rounded = {round(v) for v in values if v >= 10}
+    return sorted(
+        rounded | {int(v) if float(v).is_integer() else round(float(v), 4) for v in values}
+    )
 
 
 def numbers(text: str) -> Iterator[float]:

@@ -17,7 +17,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 WORDS_PER_MINUTE = 230
 # Stands for the number until the whole page, with its cards and lists, can be counted.
-MINUTES = "@minutes@"
+MINUTES = "%minutes%"
 UNREAD = re.compile(r"<(details|script|svg|pre|template|nav)\b.*?</\1>", re.DOTALL)
 GLOSSARY = "book/glossary"
 # Where a term stays as it is: headings, links, code, and what is not prose.

@@ -119,7 +119,11 @@ def _evidence(rows, unit, truth, printed, scale, room, language) -> str:
     wide = room == WIDE
     low, high, ticks = scale
     left, right = (262, room - 24) if wide else (8, room - 14)
-    size, step, top = 14, 58 if wide else 82, 34
+    size, top = 14, 34
+    most = left - 24 if wide else room
+    named = [_named(r.label, r.note, most, wide) for r in rows]
+    tallest = max(map(len, named), default=1)
+    step = max(58, 17 * tallest + 16) if wide else 48 + 17 * tallest
     shown = len(rows) + (printed is not None)
     height = top + step * shown + 30
     bottom = top + step * shown
@@ -153,7 +157,7 @@ def _evidence(rows, unit, truth, printed, scale, room, language) -> str:
     y = top
     if printed is not None:
         name = "Статья" if language == "ru" else "The article"
-        parts.append(_label(name, "", y, step, left, room, wide))
+        parts.append(_label(_named(name, "", most, wide), y, step, wide))
         middle = y + (step / 2 if wide else step - 26)
         one, other = x(printed[0]), x(printed[1])
         at = (one + other) / 2
@@ -168,10 +172,10 @@ def _evidence(rows, unit, truth, printed, scale, room, language) -> str:
         parts.append(_diamond(at, middle))
         parts.append(_beside(at, at, middle, value, "var(--ink)", left, right))
         y += step
-    for row in rows:
+    for row, label in zip(rows, named, strict=True):
         if y > top:
             parts.append(f'<path class="deco" d="M0 {y}H{room}" stroke="var(--rule)" fill="none"/>')
-        parts.append(_label(row.label, row.note, y, step, left, room, wide))
+        parts.append(_label(label, y, step, wide))
         middle = y + (step / 2 if wide else step - 26)
         parts.append(_bar(row, x, middle, unit, language, left, right))
         y += step
@@ -183,25 +187,25 @@ def _evidence(rows, unit, truth, printed, scale, room, language) -> str:
     )
 
 
-def _label(
-    label: str, note: str, y: float, step: float, left: float, room: float, wide: bool
-) -> str:
-    most = left - 24 if wide else room
-    found = lines(label, most, 14, BOLD)
-    if len(found) > 2:
-        found = [found[0], cut(" ".join(found[1:]), most, 14, BOLD)]
-    if wide:
-        said = [(t, "var(--ink)", 650, 14) for t in found]
-        if note and len(found) < 3:
-            said.append((cut(note, most, 13, SANS), "var(--muted)", 400, 13))
-        start = y + step / 2 - (len(said) - 1) * 8.5 + 5
-        return "".join(
-            text(0, start + 17 * n, t, size, "start", fill, weight)
-            for n, (t, fill, weight, size) in enumerate(said)
-        )
+Line = tuple[str, str, int, int]
+
+
+def _named(label: str, note: str, most: float, wide: bool) -> list[Line]:
+    """What stands beside a row: text, colour, weight and size of each line."""
+    found = lines(label[:1].upper() + label[1:], most, 14, BOLD)
+    if len(found) > 3:
+        found = [*found[:2], cut(" ".join(found[2:]), most, 14, BOLD)]
+    said: list[Line] = [(t, "var(--ink)", 650, 14) for t in found]
+    if note and wide:
+        said += [(t, "var(--muted)", 400, 13) for t in lines(note, most, 13, SANS)[:2]]
+    return said
+
+
+def _label(said: list[Line], y: float, step: float, wide: bool) -> str:
+    start = y + step / 2 - (len(said) - 1) * 8.5 + 5 if wide else y + 18
     return "".join(
-        text(0, y + 18 + 17 * n, t, 14, "start", "var(--ink)", 650, halo=True)
-        for n, t in enumerate(found)
+        text(0, start + 17 * n, t, size, "start", fill, weight, halo=not wide)
+        for n, (t, fill, weight, size) in enumerate(said)
     )
 
 

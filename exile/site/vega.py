@@ -30,8 +30,15 @@ COLOUR = re.compile(r"#[0-9a-f]{3,8}")
 _folder: Path | None = None
 
 
+# Marks that say something; a tint behind them (a rectangle, an area) may be as faint as it likes.
+SOLID = frozenset(["bar", "rule", "point", "circle", "tick", "line", "square"])
+LEAST_OPACITY = 0.85
+
+
 def themed(spec: dict) -> dict:
     """The chart with a role in place of each colour, which the page's style sheet resolves.
+
+    Marks that are too faint to keep their colour's contrast are drawn more firmly.
 
     Raises
     ------
@@ -42,7 +49,10 @@ def themed(spec: dict) -> dict:
     def walk(value):
         match value:
             case dict():
-                return {key: walk(child) for key, child in value.items()}
+                made = {key: walk(child) for key, child in value.items()}
+                if made.get("type") in SOLID and 0.3 <= made.get("opacity", 1) < LEAST_OPACITY:
+                    made["opacity"] = LEAST_OPACITY
+                return made
             case list():
                 return [walk(child) for child in value]
             case str() if role := BY_COLOUR.get(value.lower()):

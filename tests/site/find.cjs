@@ -30,8 +30,12 @@ const asked = readFileSync(0, "utf8").split("\n").filter(Boolean);
     }, words);
   }
   const found = {};
+  await page.goto(`${server.base}${under}/search.html?q=trust`, { waitUntil: "load" });
   for (const words of asked) {
-    await page.goto(`${server.base}${under}/search.html?q=${encodeURIComponent(words)}`, { waitUntil: "load" });
+    await page.evaluate((typed) => {
+      document.getElementById("q").value = typed;
+      document.getElementById("q").dispatchEvent(new Event("input", { bubbles: true }));
+    }, words);
     await page.waitForFunction((w) => document.body.dataset.searched === w, { timeout: 20000 }, words.trim());
     found[words] = await page.evaluate(() => {
       const addresses = (id) => [...document.querySelectorAll(`#${id} a`)].map((a) => a.pathname);

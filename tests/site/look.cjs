@@ -133,7 +133,7 @@ const looks = () => {
       if (tint && (/mark-area/.test(kind) || box.height > 0.9 * plot.height || box.width > 0.9 * plot.width)) continue;
       if (/mark-shape/.test(kind)) continue; // the outlines of countries
       const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
-      const under = /mark-symbol/.test(kind) ? backdrop(svg) : beneath(svg, shapes.filter((s) => s !== shape && !s.closest(".role-mark")), x, y, shape);
+      const under = /mark-symbol/.test(kind) ? backdrop(svg) : beneath(svg, shapes.filter((s) => s !== shape && (svg.querySelector(".role-frame") ? !s.closest(".role-mark") : s.closest(".deco"))), x, y, shape);
       const ratio = Math.max(...paints.map((p) => contrast(over(p, under), under)));
       const key = `${kind} ${ratio.toFixed(2)}`;
       if (ratio < 2.95 && !done.has(key)) report("mark without contrast", kind, ratio.toFixed(2));
