@@ -8,7 +8,6 @@ the package with its tables in the first cell, so that it runs from any folder.
 from __future__ import annotations
 
 import ast
-import os
 import re
 import tomllib
 from collections.abc import Callable
@@ -307,7 +306,7 @@ def add_buttons(app: Sphinx, pagename: str, templatename: str, context: dict, do
 
 def set_address(app: Sphinx, config) -> None:
     """On ``config-inited``: where the site is published, told by the workflow."""
-    config.html_baseurl = config.html_baseurl or os.environ.get("SITE_URL", "")
+    config.html_baseurl = config.html_baseurl or pdf.published_at()
 
 
 def setup(app: Sphinx) -> dict:

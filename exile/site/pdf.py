@@ -35,6 +35,20 @@ PLACE = re.compile(r'\b(id|href)="([^"]*)"|url\((&quot;|&#34;|)#([^)]*?)\3\)')
 NOT_ON_PAPER = ("number-", "cell-", "code-", "figure-")
 
 
+def published_at() -> str:
+    """Where the site will stand: ``SITE_URL``, or the place of GitHub's pages of a repository.
+
+    A repository named like its owner's page is that page; others are a folder of it.
+    """
+    repository = os.environ.get("GITHUB_REPOSITORY", "")
+    named = os.environ.get("SITE_URL")
+    if named is not None or "/" not in repository:
+        return named or ""
+    owner, name = repository.lower().split("/")
+    page = f"{owner}.github.io"
+    return f"https://{page}/" if name == page else f"https://{page}/{repository.split('/')[1]}/"
+
+
 def browser() -> str | None:
     """Chromium's command on this machine, if there is one."""
     return next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -198,7 +212,7 @@ def main() -> None:
     if command is None:
         print("No Chromium on this machine: the PDFs were left out.")
         return
-    printed = write(Path(sys.argv[1]), command, os.environ.get("SITE_URL", ""))
+    printed = write(Path(sys.argv[1]), command, published_at())
     print(f"PDFs printed anew: {', '.join(printed) or 'none'}")
 
 

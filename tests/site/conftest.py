@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Callable
@@ -50,5 +49,5 @@ def site() -> Path:
     assert result.returncode == 0, re.sub(r"\x1b\[[0-9;]*m", "", result.stdout + result.stderr)
     html = ROOT / "_build" / "html"
     if pdf.browser():
-        pdf.write(html, pdf.browser(), os.environ.get("SITE_URL", ""))
+        pdf.write(html, pdf.browser(), pdf.published_at())
     return html

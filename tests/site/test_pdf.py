@@ -77,7 +77,7 @@ def test_links_lead_within_the_file_or_to_the_site(printed):
 
 
 def test_an_unchanged_site_prints_nothing(site, printed):
-    assert pdf.write(site, pdf.browser(), os.environ.get("SITE_URL", "")) == []
+    assert pdf.write(site, pdf.browser(), pdf.published_at()) == []
 
 
 PAGES = {
