@@ -10,6 +10,7 @@ from pathlib import Path
 from warnings import catch_warnings, simplefilter
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pyreadstat
 
@@ -55,31 +56,29 @@ class Statistics:
     def read(self, sinks: Mapping[int, Sink]) -> int:
         """Pour the columns at these places into their sinks; the number of rows."""
         rows = 0
-        for frame in self._frames([self.columns[place].name for place in sinks]):
-            rows += len(frame)
+        for cells in self._chunks([self.columns[place].name for place in sinks]):
             for place, sink in sinks.items():
-                cells = frame[self.columns[place].name].to_numpy()
-                if cells.dtype.kind in "fiu":
-                    sink.numbers(cells, _calendar(self._types[place]))
+                column = self.columns[place]
+                found = cells[column.name]
+                if column.text:
+                    sink.texts(found)
                 else:
-                    sink.texts(cells)
+                    sink.numbers(np.array(found, dtype=float), _calendar(self._types[place]))
+            rows += len(found)
         return rows
 
-    def _frames(self, names: list[str]) -> Iterator:
+    def _chunks(self, names: list[str]) -> Iterator[dict[str, list]]:
+        options = {**self._options, "usecols": names, "output_format": "dict"}
         if self._kind == ".por":
-            yield self._read(str(self.path), usecols=names, **self._options)[0]
+            yield self._read(str(self.path), **options)[0]
             return
-        start = 0
-        while True:
-            frame, _ = self._read(
-                str(self.path), usecols=names, row_offset=start, row_limit=CHUNK, **self._options
-            )
-            if not len(frame) and start:
-                return
-            yield frame
-            start += len(frame)
-            if len(frame) < CHUNK:
-                return
+        start, read = 0, CHUNK
+        while read == CHUNK:
+            cells, _ = self._read(str(self.path), row_offset=start, row_limit=CHUNK, **options)
+            read = len(cells[names[0]])
+            start += read
+            if read or start == 0:
+                yield cells
 
 
 class Parquet:
