@@ -85,10 +85,6 @@ class Catalogue:
         return self.decides
 
     @property
-    def derived_levels(self) -> dict[str, tuple[str, ...]]:
-        return {name: made.levels for name, made in self.derived.items()}
-
-    @property
     def countable(self) -> frozenset[str]:
         """What some table of counts holds."""
         return frozenset((*self.attributes, *(v for t in self.topics.values() for v in t)))
@@ -104,10 +100,6 @@ class Catalogue:
             else:
                 found.append(name)
         return tuple(v for v in found if v in present)
-
-    def available(self, present: frozenset[str]) -> frozenset[str]:
-        """The present variables and what can be derived from them."""
-        return present | {d for d in self.derived if self.sources(d, present)}
 
 
 @cache

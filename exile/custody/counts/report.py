@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from exile.custody.catalogue import MISSING, Need, catalogue
+from exile.custody.catalogue import MISSING, catalogue
 from exile.custody.counts import cubes
 from exile.custody.counts.interviews import Interviews
 from exile.custody.counts.run import Run, Tally, examine
@@ -32,22 +32,6 @@ class Section:
     title: str
     remarks: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """One part of a claim, and the variables that the file lacks for it."""
-
-    need: Need
-    lacks: tuple[str, ...]
-
-
-def coverage(run: Run) -> list[Coverage]:
-    """In the order of the catalogue."""
-    return [
-        Coverage(need, tuple(v for v in need.variables if v not in run.variables))
-        for need in catalogue().needs
-    ]
 
 
 def report(path: Path, codebook: Codebook) -> list[Section]:
@@ -174,13 +158,14 @@ def _levels(axis: cubes.Axis) -> str:
 
 
 def _claims(run: Run) -> Section:
-    found = coverage(run)
-    able = [c for c in found if not c.lacks]
-    rows = [("claim", "part", "decided"), *(
-        (c.need.claim, c.need.part, f"no, lacks {', '.join(c.lacks)}" if c.lacks else "yes")
-        for c in found
-    )]  # fmt: skip
-    return Section(f"It bears on {len(able)} of {len(found)} parts of claims", (), tuple(rows))
+    needs = catalogue().needs
+    lacks = [[v for v in need.variables if v not in run.variables] for need in needs]
+    rows = [
+        (need.claim, need.part, f"no, lacks {', '.join(lacking)}" if lacking else "yes")
+        for need, lacking in zip(needs, lacks, strict=True)
+    ]
+    title = f"It bears on {lacks.count([])} of {len(needs)} parts of claims"
+    return Section(title, (), (("claim", "part", "decided"), *rows))
 
 
 def _share(part: int, whole: int) -> str:
@@ -213,22 +198,9 @@ def save(sections: list[Section], target: Path) -> None:
     InputError
         If the file exists or cannot be made.
     """
-    parts = [f"<p><strong>{escape(ALONE)}</strong></p>"]
-    for section in sections:
-        parts.append(f"<h2>{escape(section.title)}</h2>")
-        parts += [f"<p>{escape(remark)}</p>" for remark in section.remarks]
-        if section.rows:
-            head, *body = section.rows
-            cells = "".join(f"<th scope=col>{escape(c)}</th>" for c in head)
-            lines = "".join(
-                f"<tr>{''.join(f'<td>{escape(c)}</td>' for c in row)}</tr>" for row in body
-            )
-            parts.append(f"<table><thead><tr>{cells}</tr></thead><tbody>{lines}</tbody></table>")
     page = (
         "<!doctype html><html lang=en><meta charset=utf-8><title>Report for the custodian</title>"
-        "<style>body{font:16px/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
-        "td,th{text-align:left;padding:.1rem .8rem .1rem 0;border-bottom:1px solid #ddd}</style>"
-        f"<h1>What became of every answer</h1>{''.join(parts)}</html>"
+        f"<h1>What became of every answer</h1><pre>{escape(as_text(sections))}</pre></html>"
     )
     try:
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -254,13 +254,6 @@ def _check_columns(mappings: dict[str, Mapping]) -> None:
                     ("variables", name), f"column '{place}' serves '{other}' already",
                     "A column holds one variable.",
                 )  # fmt: skip
-    for wave in {w for w, _ in used if w}:
-        for (other, place), name in list(used.items()):
-            if not other and used.get((wave, place), name) != name:
-                raise _wrong(
-                    ("variables", name), f"column '{place}' serves another variable in wave {wave}",
-                    "A column holds one variable.",
-                )  # fmt: skip
 
 
 def _missing(name: str, entry: Entry) -> tuple[frozenset[str], tuple[tuple[float, float], ...]]:
