@@ -8,7 +8,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from exile.site import claim_pages, figures, finding_aids, front, restricted, share
+from exile.site import claim_pages, epub, figures, finding_aids, front, restricted, share
 from exile.site.pages import Site, at_root, bar, report, site
 from exile.site.sources import citation_text
 
@@ -104,6 +104,12 @@ def trim(out: Path) -> None:
             folder.rmdir()
 
 
+def bind(app: Sphinx, problem: Exception | None) -> None:
+    """On ``build-finished``: the book for a reading device."""
+    if problem is None and app.builder.format == "html" and not restricted.running():
+        epub.write(Path(app.outdir))
+
+
 def find_words(app: Sphinx, problem: Exception | None) -> None:
     """On ``build-finished``: the index of all pages. A restricted book has none."""
     if problem is None and app.builder.format == "html" and not restricted.running():
@@ -144,5 +150,6 @@ def setup(app: Sphinx) -> dict:
     app.connect("html-page-context", add_bar, priority=890)
     app.connect("build-finished", write, priority=850)
     app.connect("build-finished", leave_out_unused, priority=960)
+    app.connect("build-finished", bind, priority=965)
     app.connect("build-finished", find_words, priority=970)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
