@@ -112,15 +112,18 @@ def gather(path: Path, codebook: Codebook) -> Interviews:
             if not wave and w:
                 part.kept = _interviewed(part, mappings)
             parts.append(part)
-            everyone = np.arange(rows, rows + read_rows)
+            everyone = np.arange(rows, rows + read_rows, dtype=np.int32)
             people.append(everyone if part.kept is None else everyone[part.kept])
         rows += read_rows
         _hash(file, digest)
     persons, blank, sample = ids.persons()
-    at = np.concatenate(people)
+    ids.forget()
+    if len(parts) > 1 or parts[0].kept is not None:
+        at = np.concatenate(people)
+        persons, blank = persons[at], blank[at]
     found = Interviews(
-        persons[at].astype(np.int32), _waves(parts, mappings), _weights(parts, mappings), {},
-        rows, int(blank[at].sum()), sample, marked, digest.hexdigest(),
+        persons.astype(np.int32, copy=False), _waves(parts, mappings), _weights(parts, mappings), {},
+        rows, int(blank.sum()), sample, marked, digest.hexdigest(),
     )  # fmt: skip
     for variable, mapping in mappings.items():
         if mapping.variable.kind not in ("id", "weight", "wave"):

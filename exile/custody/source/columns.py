@@ -182,6 +182,10 @@ class Ids:
         self.column = column
         self._parts: list[np.ndarray] = []
 
+    def forget(self) -> None:
+        """Give the memory back."""
+        self._parts = []
+
     def texts(self, cells: Sequence[object]) -> None:
         if any(isinstance(cell, float) for cell in cells):
             cells = [_unrounded(self.column, cell) for cell in cells]
@@ -216,9 +220,9 @@ class Ids:
             ids = np.concatenate([p.astype(str).astype(object) for p in self._parts])
             blank = ids == ""
         sample = [str(i) for i in ids[:1000]]
-        if ids.dtype.kind == "i" and (np.diff(ids) >= 0).all():
+        if ids.dtype.kind == "i" and len(ids) and (ids[1:] >= ids[:-1]).all():
             # Already in order, as most files are.
-            return np.cumsum(np.diff(ids, prepend=ids[:1]) != 0), blank, sample
+            return np.cumsum(np.append(False, ids[1:] != ids[:-1]), dtype=np.int32), blank, sample
         return pd.factorize(ids)[0], blank, sample
 
 
