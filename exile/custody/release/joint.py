@@ -83,46 +83,6 @@ def components(layouts: Mapping[str, Layout], coarser: Coarser) -> list[list[str
     return [members for _, members in groups]
 
 
-def feasible_intervals(
-    published: Mapping[str, Published],
-    targets: Mapping[str, np.ndarray],
-    total: int,
-    coarser: Coarser | None = None,
-) -> dict[str, np.ndarray]:
-    """Smallest and largest count of each target cell, given everything published.
-
-    Parameters
-    ----------
-    published : mapping
-        Every table that the attacker sees, and those whose cells they are after.
-    targets : mapping
-        By table, which cells to bound: boolean arrays of its shape.
-    total : int
-        Respondents, the same in every table and known to the attacker.
-    coarser : mapping, optional
-        Variable to the finer one that it is made of, and that one's levels to its own.
-
-    Returns
-    -------
-    dict
-        By table, an array of its shape with a last axis (low, high); NaN off the targets.
-
-    Raises
-    ------
-    InputError
-        Where the tables contradict each other, or are linked into too large a table.
-    """
-    found = {}
-    layouts = {name: table.layout for name, table in published.items()}
-    for members in components(layouts, coarser or {}):
-        programme = Programme({name: layouts[name] for name in members}, total, coarser or {})
-        found |= programme.intervals(
-            {name: published[name] for name in members},
-            {name: targets[name] for name in members if name in targets},
-        )
-    return found
-
-
 @dataclass(frozen=True)
 class Known:
     """Bounds of the unknowns."""
@@ -205,18 +165,6 @@ class Programme:
         """
         self.truth = self._solve(np.zeros((1, self.unknowns)), self._constraints(exact))[0]
         self.points = deque([self.truth], maxlen=max(2, REMEMBERED // self.unknowns))
-
-    def intervals(
-        self, published: Mapping[str, Published], targets: Mapping[str, np.ndarray]
-    ) -> dict[str, np.ndarray]:
-        """As `feasible_intervals`, of this component."""
-        known = self._constraints(published)
-        wanted = self._wanted(targets)
-        ends, _ = self._extremes(np.array([place for *_, place in wanted], dtype=int), known)
-        found = {name: np.full((*cells.shape, 2), np.nan) for name, cells in targets.items()}
-        for (name, cell, _), end in zip(wanted, ends, strict=True):
-            found[name][cell] = end
-        return found
 
     def unprotected(
         self,

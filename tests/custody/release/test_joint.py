@@ -9,10 +9,24 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import linprog
 
-from exile.custody.release.joint import Layout, Published, feasible_intervals
+from exile.custody.release.joint import Layout, Programme, Published, components
 from exile.errors import InputError
 
 TEXTBOOK = np.array([[20, 50, 10], [8, 19, 22], [17, 32, 12]])
+
+
+def feasible_intervals(published, targets, total, coarser=None):
+    """By table, (low, high) of each target cell given everything published; else NaN."""
+    found = {name: np.full((*cells.shape, 2), np.nan) for name, cells in targets.items()}
+    layouts = {name: table.layout for name, table in published.items()}
+    for members in components(layouts, coarser or {}):
+        programme = Programme({name: layouts[name] for name in members}, total, coarser or {})
+        known = programme._constraints({name: published[name] for name in members})
+        wanted = programme._wanted({name: targets[name] for name in members if name in targets})
+        ends, _ = programme._extremes(np.array([p for *_, p in wanted], dtype=int), known)
+        for (name, cell, _), end in zip(wanted, ends, strict=True):
+            found[name][cell] = end
+    return found
 
 
 def layout(counts, variables):
