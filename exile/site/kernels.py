@@ -35,6 +35,8 @@ def use_forked_kernels() -> None:
     """From now on, start kernels of this process by forking, where that is safe."""
     if sys.platform == "linux":
         os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "exile-forked"
+        # Or the debugger that is preloaded warns of modules that it could not step into.
+        os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
 
 
 class ForkedProvisioner(LocalProvisioner):

@@ -14,13 +14,25 @@ HEAD = "---\nfile_format: mystnb\nkernelspec: {name: python3, display_name: Pyth
 FINDING = """
 ```{{code-cell}}
 from exile.audit import Evidence, Interval
-from exile.publish import record
+from exile.audit.answers import places
+from exile.case import answer_templates, register
+from exile.publish import answer, record
+from exile.wording import Amount
 
 gap = Evidence(
     label="a gap", grade="C", region=Interval(0.2, 0.3), sources=("{source}",),
     method="made up for this test",
 )
 record("{claim}", "{part}", "respondents", gap, summary="A gap.")
+asked = {{
+    name
+    for told in answer_templates().values()
+    for sentence in told.get("{claim}", {{}}).values()
+    for name in places(sentence)
+}}
+if "{claim}" in register().claims:
+    asked -= {{*register().claims["{claim}"].states}}
+    answer("{claim}", **{{name: Amount(0.2) for name in asked}})
 ```
 """
 CARD = "\n```{{claim-card}} {claim}\n```\n"
