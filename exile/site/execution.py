@@ -29,6 +29,7 @@ from sphinx.util import logging
 
 from exile.data import reads
 from exile.errors import InputError
+from exile.publish import ANSWER_MIME, CHART_MIME, FINDING_MIME
 from exile.site import changes
 from exile.site.kernels import use_forked_kernels
 
@@ -154,7 +155,21 @@ def _run(app: Sphinx, chapter: Stale) -> ExecutionResult | str:
         )
     if result.err is not None:
         return f"{chapter.path.name}: a code cell failed\n{result.exc_string}"
-    return result
+    return _lost(chapter.path.name, result.nb) or result
+
+
+def _lost(name: str, notebook: NotebookNode) -> str:
+    """What the page would lose without a word: something handed over by a cell it leaves out."""
+    for number, cell in enumerate(notebook.cells, start=1):
+        if not {"remove-cell", "remove-output"} & {*cell.metadata.get("tags", ())}:
+            continue
+        mimes = {m for o in cell.get("outputs", ()) for m in o.get("data", {})}
+        if mimes & {FINDING_MIME, ANSWER_MIME, CHART_MIME}:
+            return (
+                f"{name}: cell {number} hands a finding, an answer or a chart to the book, and its "
+                "tag takes it off the page. Use the tag 'hide-input'."
+            )
+    return ""
 
 
 def _keep(app: Sphinx, name: str, chapter: Stale, result: ExecutionResult) -> None:
