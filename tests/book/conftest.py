@@ -21,6 +21,7 @@ from exile.audit import Finding, judge
 from exile.audit.records import decode_finding
 from exile.audit.verdict import Verdict
 from exile.publish import ANSWER_MIME, CHART_MIME, FINDING_MIME
+from exile.site.kernels import use_forked_kernels
 
 ROOT = Path(__file__).parents[2]
 RULES = case.read_rules(ROOT / "data" / "rules.toml")
@@ -79,6 +80,7 @@ def execute(chapter: Path, data: Path | None = None) -> ChapterRun:
     text = chapter.read_text(encoding="utf-8")
     notebook = read_myst_markdown_notebook(text, path=str(chapter))
     before = dict(os.environ)
+    use_forked_kernels()
     os.environ["EXILE_BUILD"] = "1"
     if data is not None:
         os.environ["EXILE_DATA_DIR"] = str(data)

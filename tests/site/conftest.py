@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -45,9 +46,21 @@ def make_book(tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture(scope="session")
 def site() -> Path:
     """The built book; nothing runs again if ``make book`` was just run."""
-    result = build(ROOT)
-    assert result.returncode == 0, re.sub(r"\x1b\[[0-9;]*m", "", result.stdout + result.stderr)
     html = ROOT / "_build" / "html"
-    if pdf.browser():
-        pdf.write(html, pdf.browser(), pdf.published_at())
+    # Of tests that run side by side, one builds and the others find it built.
+    with one_at_a_time(ROOT / "_build" / "tests.lock"):
+        result = build(ROOT)
+        assert result.returncode == 0, re.sub(r"\x1b\[[0-9;]*m", "", result.stdout + result.stderr)
+        if pdf.browser():
+            pdf.write(html, pdf.browser(), pdf.published_at())
     return html
+
+
+@contextmanager
+def one_at_a_time(lock: Path) -> Iterator[None]:
+    import fcntl  # not on Windows, where no page is opened
+
+    lock.parent.mkdir(exist_ok=True)
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
