@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import nbformat
-import pandas as pd
 import pytest
 from jupyter_cache.executors.utils import single_nb_execution
 from myst_nb.core.read import read_myst_markdown_notebook
@@ -123,39 +122,6 @@ def changed_data(tmp_path: Path) -> Callable[[str, str, str], Path]:
         return folder
 
     return change
-
-
-@pytest.fixture
-def scaled_data(tmp_path: Path) -> Callable[[Iterable[str], float], Path]:
-    """A copy of ``data/`` in which the given figures are so many times as large."""
-
-    def scale(figure_ids: Iterable[str], factor: float) -> Path:
-        folder = tmp_path / "data"
-        shutil.copytree(ROOT / "data", folder)
-        for path in folder.rglob("*.csv"):
-            rows = pd.read_csv(path, dtype=str, keep_default_na=False)
-            if "figure_id" not in rows or "value" not in rows or "unit" not in rows:
-                continue
-            chosen = rows["figure_id"].isin([*figure_ids])
-            for column in {"value", "low", "high"} & {*rows.columns}:
-                rows.loc[chosen, column] = [
-                    _times(old, factor, unit)
-                    for old, unit in zip(rows[column][chosen], rows["unit"][chosen], strict=True)
-                ]
-            rows.to_csv(path, index=False)
-        return folder
-
-    return scale
-
-
-def _times(old: str, factor: float, unit: str) -> str:
-    """A cell so many times as large: counts stay whole, shares stay shares, words stay."""
-    if not old or unit == "direction":
-        return old
-    new = float(old) * factor
-    if unit.startswith("percent"):
-        return f"{min(new, 99.0):.6g}"
-    return f"{new:.0f}" if float(old).is_integer() and abs(new) > 20 else f"{new:.6g}"
 
 
 def with_figures(data: Path, change: Callable[[str, float], float]) -> None:

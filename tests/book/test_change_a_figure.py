@@ -16,9 +16,9 @@ CHANGES = [
     ),
     pytest.param(
         "education_and_means",
-        ("car-27-4", "Russia: 4 %", "context"),
-        ("claims.yaml", "russia: {value: 4, unit: percent}", "russia: {value: 15, unit: percent}"),
-        id="the article had said that more of Russia can afford a car",
+        ("car-27-4", "lead", "respondents"),
+        ("article_figures.csv", "ART-13,17,27,percent", "ART-13,17,34,percent"),
+        id="the article had said that more migrants can afford a car",
     ),
     pytest.param(
         "how_many_left",
