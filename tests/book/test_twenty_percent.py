@@ -14,6 +14,8 @@ from tests.book.conftest import ROOT, ChapterRun, with_figures
 CHAPTERS = sorted(p.stem for p in (ROOT / "book").glob("*.md") if "record(" in p.read_text("utf-8"))
 # Shares of a whole cannot pass it, years are no quantities, and scales have ends.
 WHOLE = ("percent", "share", "per 1000")
+# How many surveys fall in a printed range that moves as they do.
+COUNTED = {("it-third-to-half", "estimates", "context")}
 
 
 def limits(figure_id: str) -> tuple[float, float]:
@@ -68,6 +70,7 @@ def test_a_fifth_off_moves_what_rests_on_it_and_breaks_nothing(run_chapter, data
         ]
         if (
             quantities
+            and key[:3] not in COUNTED
             and len(quantities) == len(numbers)
             and key in after
             and after[key][0] == region
