@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: rehearsal book test bench lock clean
+.PHONY: rehearsal book test bench mutants lock clean
 .DEFAULT_GOAL := book
 
 # With SURVEY and CODEBOOK the book is built on a survey's own file, outside this folder.
@@ -35,6 +35,11 @@ bench: .venv/.test
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_pages
 	$(BIN)/python -m tests.bench_survey
+
+# Plants faults and sees whether a test finds them; MODULES=exile/audit/verdict.py for one. Hours.
+mutants: .venv/.test
+	$(PIP_INSTALL) -c pins/constraints.txt cosmic-ray==8.7.0
+	$(BIN)/python -m tests.mutants $(MODULES)
 
 # After a change of requirements*.txt; versions that these do not name stay as they are. The
 # environment of the tests holds the resolver.
