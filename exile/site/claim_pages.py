@@ -14,6 +14,7 @@ from exile.data import sources
 from exile.limits import MICRODATA
 from exile.site import strips
 from exile.site.pages import LICENCE, TONES, VERDICTS, Site
+from exile.site.sources import citation_text
 
 # The people that a verdict speaks of, as the colour of their marks.
 ROLES = {"context": "russia"}
@@ -39,7 +40,7 @@ def write(site: Site) -> None:
         for language in ("en", "ru"):
             _write(site, site.ledger[claim], around, language)
         folder = site.out / "claims" / claim
-        record = json.dumps(records[claim], ensure_ascii=False, indent=1)
+        record = json.dumps(records[claim], ensure_ascii=False)
         (folder / "claim.json").write_text(record + "\n", encoding="utf-8")
 
 
@@ -169,7 +170,7 @@ def evidence_figure(site: Site, entry: Entry, language: str = "en") -> str:
         (c.source, c.second_hand) for e in shown for c in e.cited if c.source != MICRODATA
     )
     second = any(hand for _, hand in cited)
-    names = "; ".join(f"{source}{' †' if hand else ''}" for source, hand in cited)
+    names = "; ".join(f"{citation_text(source)}{' †' if hand else ''}" for source, hand in cited)
     return site.environment.get_template("strip.html").render(
         id=f"evidence-{entry.claim.id}",
         alone=f"charts/claim-{entry.claim.id}.html",

@@ -139,11 +139,10 @@ def findings(made: Site, root: str, wanted: list[str], values: Mapping, template
         entry = made.ledger[claim]
         given = values.get(claim, {})
         template = templates.get(claim, {}).get(entry.headline.code if entry.headline else "", "")
-        name = name.strip() or next((p for p in places(template) if p in given), "")
-        amount = given.get(name)
-        number = unit = ""
-        if amount is not None:
-            number, unit = _large(amount)
+        wanted_names = name.split() or [p for p in places(template) if p in given][:1]
+        amounts = [given[n] for n in wanted_names if n in given]
+        parts = [_large(a) for a in amounts]
+        number, unit = " to ".join(n for n, _ in parts), parts[0][1] if parts else ""
         items.append(
             {
                 "entry": entry,
@@ -164,7 +163,12 @@ def _large(amount) -> tuple[str, str]:
     unit = {"percent": "%", "points": "points", "times": "times"}.get(amount.unit, "")
     said = said.replace("\u202f%", "").strip()
     if amount.unit == "people":
-        unit = "people"
+        ends = [x for x in (amount.low, amount.high) if x is not None]
+        if min(ends) < 100_000:
+            return said.replace(" to ", "–"), "people"
+        return "–".join(
+            dict.fromkeys(f"{x / 1e6:.2f}".rstrip("0").rstrip(".") for x in ends)
+        ), "million"
     return said.replace(" to ", "–") if "−" not in said else said, unit
 
 

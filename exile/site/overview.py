@@ -147,8 +147,15 @@ def tipping(made: Site, root: str) -> str:
         for judged in entry.judged
         if judged.finding.tipping
     ]
-    shares = [h for h in held if h[2].unit == "share"]
-    others = [h for h in held if h[2].unit != "share"]
+    names: dict[Tipping, list[str]] = {}
+    for entry, _, tip in held:
+        name = made.themes.name(entry.claim.id)
+        if name not in names.setdefault(tip, []):
+            names[tip].append(name)
+    # Several parts may turn on one quantity; it is drawn once.
+    once = [h for n, h in enumerate(held) if all(h[2] != o[2] for o in held[:n])]
+    shares = [h for h in once if h[2].unit == "share"]
+    others = [h for h in once if h[2].unit != "share"]
     grouped = [(n, [h for h in shares if group(h[2]) == n]) for n in range(len(GROUPS))]
     grouped = [(n, g) for n, g in grouped if g]
     said = "; ".join(
@@ -163,11 +170,11 @@ def tipping(made: Site, root: str) -> str:
         }
         for entry, judged, tip in held
     ]  # fmt: skip
-    drawing = strips.both([_tippings(made, grouped, room) for room in (1120, 350)], said, "p1120")
+    drawing = strips.both([_tippings(names, grouped, room) for room in (1120, 350)], said, "p1120")
     return made.environment.get_template("tipping.html").render(
         root=root,
         drawing=Markup(drawing),
-        total=len(held),
+        total=len(once),
         counts=[(GROUPS[n][0], GROUPS[n][1], len(g)) for n, g in grouped],
         others=[
             (entry, judged, tip, strips.number(tip.value, tip.unit, alone=True),
@@ -180,7 +187,7 @@ def tipping(made: Site, root: str) -> str:
     )  # fmt: skip
 
 
-def _tippings(made: Site, grouped, room: int) -> str:
+def _tippings(names, grouped, room: int) -> str:
     wide = room == 1120
     left, right = (340, room - 20) if wide else (6, room - 10)
 
@@ -197,8 +204,8 @@ def _tippings(made: Site, grouped, room: int) -> str:
         y += 18
         parts.append(strips.text(0, y + 6, GROUPS[number][0], 17, "start", "var(--ink)", 650))
         y += 18
-        for entry, judged, tip in held:
-            drawn, height = _one(made, entry, judged, tip, y, x, left, right, room, wide)
+        for _, judged, tip in held:
+            drawn, height = _one(names[tip], judged, tip, y, x, left, right, room, wide)
             parts += [
                 f'<path class="deco" d="M0 {y:.0f}H{room}" stroke="var(--rule)" fill="none"/>',
                 *(
@@ -216,10 +223,12 @@ def _tippings(made: Site, grouped, room: int) -> str:
     )
 
 
-def _one(made, entry, judged, tip, y, x, left, right, room, wide) -> tuple[list[str], float]:
-    """One quantity's row and its height."""
+def _one(names, judged, tip, y, x, left, right, room, wide) -> tuple[list[str], float]:
+    """One quantity's row, with the claims that turn on it, and its height."""
     label = tip.quantity[:1].upper() + tip.quantity[1:]
-    held = lines(label, left - 52 if wide else room - 26, 14, SANS)
+    most = left - 52 if wide else room - 26
+    held = [(t, 14, "var(--ink)") for t in lines(label, most, 14, SANS)]
+    held += [(t, 13, "var(--muted)") for t in lines("; ".join(names), most, 13, SANS)[:2]]
     # What is known stands above its dot, on as many lines as keep the words apart.
     rows: list[float] = []
     marks = []
@@ -268,8 +277,8 @@ def _one(made, entry, judged, tip, y, x, left, right, room, wide) -> tuple[list[
     sign = VERDICTS[judged.verdict.code]
     middle = y + (height - 18 * len(held)) / 2 if wide else y + 6
     parts.append(shape(sign, 0, middle - 1, 18))
-    for n, line in enumerate(held):
-        parts.append(strips.text(26, middle + 14 + 18 * n, line, 14))
+    for n, (line, size, colour) in enumerate(held):
+        parts.append(strips.text(26, middle + 14 + 18 * n, line, size, "start", colour))
     return parts, height
 
 

@@ -362,12 +362,14 @@ def _tipping(tip: Tipping, room: float, language: str) -> str:
     )
 
 
-OF_MIGRANTS = re.compile(r"migrant|respond|left|leaver|emigr|asked|abroad|exile", re.IGNORECASE)
+OF_RUSSIA = re.compile(
+    r"russia\b|census|telephone|rosstat|ranepa|levada|adults|\bage \d|households", re.IGNORECASE
+)
 
 
 def colour_of(label: str) -> str:
-    """The role of a known value: of migrants, or of Russia and the world."""
-    return "migrants" if OF_MIGRANTS.search(label) else "russia"
+    """The role of a known value: of Russia, or of the migrants and where they live."""
+    return "russia" if OF_RUSSIA.search(label) else "migrants"
 
 
 def ends(interval) -> tuple[float, float]:
@@ -429,6 +431,8 @@ def mini(
         parts.append(text(other + 10, 65, value, 14, "start", colour, 650, halo=True))
     elif one - 10 - long > 0:
         parts.append(text(one - 10, 65, value, 14, "end", colour, 650, halo=True))
+    elif printed is None:
+        parts.append(text((one + other) / 2, 48, value, 14, "middle", colour, 650, halo=True))
     return (
         f'<svg class="tiny" viewBox="0 0 {room} 98" width="{room}" height="98" role="img" '
         f'aria-label="{escape(f"{said}: {value}", quote=True)}">{"".join(parts)}</svg>'
