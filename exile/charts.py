@@ -19,8 +19,8 @@ ROLES = {
     "hosts": ("#7d35e8", "#a970ff"),
     "other": ("#68737f", "#98a4b0"),
     # Further series, for what is none of the above: a second reading, an age, a wave.
-    "sky": ("#2a86c0", "#b7dcff"),
-    "amber": ("#a9740a", "#f0c060"),
+    "sky": ("#1c79b3", "#b7dcff"),
+    "amber": ("#946200", "#f0c060"),
     "rose": ("#b8407f", "#ff9ccb"),
     "teal": ("#0b7d69", "#57d0b8"),
     # Headlines: what others bear out, what they contradict, the article's own, what is open.

@@ -278,7 +278,9 @@ def _one(names, judged, tip, y, x, left, right, room, wide) -> tuple[list[str], 
     middle = y + (height - 18 * len(held)) / 2 if wide else y + 6
     parts.append(shape(sign, 0, middle - 1, 18))
     for n, (line, size, colour) in enumerate(held):
-        parts.append(strips.text(26, middle + 14 + 18 * n, line, size, "start", colour))
+        parts.append(
+            strips.text(26, middle + 14 + 18 * n, line, size, "start", colour, halo=not wide)
+        )
     return parts, height
 
 

@@ -321,7 +321,7 @@ def _tipping(tip: Tipping, room: float, language: str) -> str:
             f'<rect class="deco" x="{one:.1f}" y="40" width="{max(other - one, 0):.1f}" height="34" '
             'fill="var(--v-shown)" fill-opacity="0.2"/>'
         ),
-        f'<path d="M{left} 74H{right}" stroke="var(--line)" fill="none"/>',
+        f'<path class="deco" d="M{left} 74H{right}" stroke="var(--line)" fill="none"/>',
         f'<path d="M{at:.1f} 34V80" stroke="var(--v-shown)" stroke-width="2.5" fill="none"/>',
     ]
     label = number(tip.value, tip.unit, language, alone=True)
@@ -400,7 +400,7 @@ def mini(
             f'<rect class="deco" x="{tint[0]:.1f}" y="30" width="{max(tint[1] - tint[0], 3):.1f}" '
             'height="46" fill="var(--v-shown)" fill-opacity="0.14"/>'
         ),
-        f'<path d="M{left} 76H{right}" stroke="var(--line)" fill="none"/>',
+        f'<path class="deco" d="M{left} 76H{right}" stroke="var(--line)" fill="none"/>',
         text(left, 94, number(low, unit), 13, "start", "var(--muted)"),
         text(right, 94, number(high, unit, alone=True), 13, "end", "var(--muted)"),
     ]

@@ -32,7 +32,7 @@ _folder: Path | None = None
 
 # Marks that say something; a tint behind them (a rectangle, an area) may be as faint as it likes.
 SOLID = frozenset(["bar", "rule", "point", "circle", "tick", "line", "square"])
-LEAST_OPACITY = 0.85
+LEAST_OPACITY = 0.9
 
 
 def themed(spec: dict) -> dict:

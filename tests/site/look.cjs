@@ -133,10 +133,12 @@ const looks = () => {
       if (tint && (/mark-area/.test(kind) || box.height > 0.9 * plot.height || box.width > 0.9 * plot.width)) continue;
       if (/mark-shape/.test(kind)) continue; // the outlines of countries
       const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
-      const under = /mark-symbol/.test(kind) ? backdrop(svg) : beneath(svg, shapes.filter((s) => s !== shape && (svg.querySelector(".role-frame") ? !s.closest(".role-mark") : s.closest(".deco"))), x, y, shape);
-      const ratio = Math.max(...paints.map((p) => contrast(over(p, under), under)));
+      const under = /mark-symbol/.test(kind) ? backdrop(svg) : beneath(svg, shapes.filter((s) => s !== shape && (svg.querySelector(".role-frame") ? !s.closest(".role-mark") : s.closest(".deco") || (s.parentElement === shape.parentElement && s.parentElement.tagName === "g"))), x, y, shape);
+      // A ring of paper around a dot sets it off, whatever lies beneath.
+      const ring = paints.length > 1 ? contrast(over(paints[0], under), over(paints[1], under)) : 0;
+      const ratio = Math.max(ring, ...paints.map((p) => contrast(over(p, under), under)));
       const key = `${kind} ${ratio.toFixed(2)}`;
-      if (ratio < 2.95 && !done.has(key)) report("mark without contrast", kind, ratio.toFixed(2));
+      if (ratio < 2.95 && !done.has(key)) report("mark without contrast", kind || shape.outerHTML.slice(0, 100), ratio.toFixed(2));
       done.add(key);
     }
   }
