@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 PAGE = Path(__file__).parents[2] / "book" / "replication_items.md"
-WORDS = "none one two three four five six seven eight nine ten".split()
+WORDS = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 
 
 def test_the_sum_is_that_of_the_rows():
