@@ -167,10 +167,11 @@ def _part(judged: Judged, rules: Rules, source_link: SourceLink) -> str:
         f"{badge(judged.verdict.code, rules)} "
         f'<span class="claim-marks">{escape(whom(finding, rules))}{marks(judged.verdict, rules)}'
         f"</span></p>{before}<p>{escape(finding.summary)}</p>"
-        f"{_stands(judged)}{_believe(finding.tipping)}"
-        f"{_settles(settles)}"
-        '<details class="claim-evidence"><summary>Evidence</summary>'
-        f"{_asked(judged)}{table}{searched}</details></div>"
+        f"{_stands(judged)}"
+        '<details class="claim-evidence"><summary>What it takes: '
+        f"{'beliefs, ' if finding.tipping else ''}what would settle it, evidence</summary>"
+        f"{_believe(finding.tipping)}{_settles(settles)}{_asked(judged)}{table}{searched}"
+        "</details></div>"
     )
 
 
