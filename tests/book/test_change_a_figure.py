@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from exile.case import register
-from exile.data import figure
+from exile import case
+from exile.audit.answers import LANGUAGES, answer
+from exile.audit.ledger import judge_claim
+from exile.wording import Amount, printed
+from tests.book.conftest import RULES, ChapterRun
 
 CHANGES = [
     pytest.param(
@@ -45,33 +48,40 @@ def test_verdict_prose_and_chart_follow_the_data(
     assert after.charts != before.charts
 
 
-REGISTER_AND_TABLE = {
-    "ART-01": ("one-million-left", "people_left"),
-    "ART-02": ("three-hundred-thousand-spring", "people_left_spring"),
-    "ART-03": ("seven-hundred-thousand-autumn", "people_left_autumn"),
-    "ART-04": ("survey-size", "respondents"),
-    "ART-05": ("rallies-49-26", "before"),
-    "ART-06": ("rallies-49-26", "after"),
-    "ART-07": ("volunteer-compatriots-10-32", "before"),
-    "ART-08": ("volunteer-compatriots-10-32", "after"),
-    "ART-09": ("volunteer-ukrainians-4-29", "before"),
-    "ART-10": ("volunteer-ukrainians-4-29", "after"),
-    "ART-11": ("it-third-to-half", "share_low"),
-    "ART-12": ("it-third-to-half", "share_high"),
-    "ART-13": ("car-27-4", "migrants"),
-    "ART-14": ("car-27-4", "russia"),
-    "ART-15": ("higher-education-80-27", "migrants"),
-    "ART-16": ("higher-education-80-27", "russia"),
-}
+# Of different kinds: a change, a comparison, a total, an existence, and two of several parts.
+FLIPS = [
+    ("activism", "rallies-49-26", {"ART-06": 90}, "does_not_hold"),
+    ("education_and_means", "car-27-4", {"ART-13": 40}, "rests_on_its_own_figures"),
+    ("how_many_left", "one-million-left", {"EX033": 790_000}, "does_not_hold"),
+    ("history", "dissidents-banned-texts", {"HC043": 0}, "does_not_hold"),
+    ("consequences", "tensions", {"HT001": 1}, "holds_in_part"),
+    ("who_leaves", "emigration-as-protest", {"CRC-04": 3, "OTH-14": 3}, "holds_in_part"),
+]
 
 
-@pytest.mark.parametrize(("figure_id", "place"), REGISTER_AND_TABLE.items())
-def test_the_register_and_the_table_of_figures_say_the_same(figure_id, place):
-    """The article's figures stand in the register and in their own table."""
-    claim, name = place
-    assert figure(figure_id).value == register()[claim].states[name].value
+def told(run: ChapterRun, claim: str, language: str) -> tuple[str, str]:
+    """The claim's headline and answer, as the book would make them of a chapter's findings."""
+    register = case.register()
+    values = {n: printed(register.stated(claim, n)) for n in register.claims[claim].states}
+    values |= {n: Amount(**v) for n, v in run.answer_values.get(claim, {}).items()}
+    found = [f for f in run.findings.values() if f.claim == claim]
+    _, head = judge_claim(register.claims[claim], found, register, RULES)
+    templates = case.answer_templates()[language]
+    return head.code, answer(register.claims[claim], head, templates, values, RULES, language)
 
 
-def test_every_stated_number_is_in_the_table():
-    stated = {(c.id, name) for c in register().claims.values() for name in c.states}
-    assert stated == {*REGISTER_AND_TABLE.values()}
+@pytest.mark.parametrize(
+    ("chapter", "claim", "figures", "expected"), FLIPS, ids=[f[1] for f in FLIPS]
+)
+def test_a_headline_flips_with_the_data_and_its_answer_follows_or_falls_back(
+    run_chapter, changed_figures, chapter, claim, figures, expected
+):
+    before = run_chapter(chapter)
+    after = run_chapter(chapter, data=changed_figures(figures))
+    for language in LANGUAGES:
+        was, now = told(before, claim, language), told(after, claim, language)
+        assert now[0] == expected != was[0]
+        assert now[1] != was[1]
+        if expected not in case.answer_templates()[language].get(claim, {}):
+            word = next(r.words for r in RULES.headlines if r.code == expected)
+            assert now[1].startswith(word.in_(language)), "a sentence of another headline"
