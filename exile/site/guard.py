@@ -41,7 +41,9 @@ def put_in_place(app: Sphinx, problem: Exception | None) -> None:
     """On ``build-finished``, after all other listeners."""
     if app.builder.format != "html" or app.outdir.name != ASIDE:
         return
-    if problem is None and not (app.warningiserror and app._warncount):
+    # With --keep-going, Sphinx notes that warnings are errors in another attribute.
+    strict = app.warningiserror or app.keep_going
+    if problem is None and not (strict and app._warncount):
         mirror(Path(app.outdir), Path(app.outdir).parent / "html")
         _stamp_of(app).write_text(everything(app), encoding="utf-8")
 

@@ -30,7 +30,8 @@ def make_book(tmp_path: Path) -> Callable[..., Path]:
         book = tmp_path / "book"
         book.mkdir(exist_ok=True)
         shutil.copytree(ROOT / "book" / "_static", book / "_static", dirs_exist_ok=True)
-        shutil.copy(ROOT / "book" / "references.bib", book)
+        for name in ("references.bib", "themes.toml"):
+            shutil.copy(ROOT / "book" / name, book)
         first, *others = pages
         toc = f"format: jb-book\nroot: book/{first}\n"
         if others:

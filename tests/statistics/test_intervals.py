@@ -15,8 +15,9 @@ from exile.statistics.intervals import Interval
 
 ENDS = range(4)
 PROBES = [n / 2 for n in range(-1, 8)]
+# Every interval has ends of its own: equal numbers need not be the same object.
 INTERVALS = [
-    Interval(low, high, low_open, high_open)
+    Interval(low + 0.0, high + 0.0, low_open, high_open)
     for low, high, low_open, high_open in product(ENDS, ENDS, (False, True), (False, True))
     if low < high or (low == high and not (low_open or high_open))
 ]
