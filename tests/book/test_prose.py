@@ -42,6 +42,14 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("education_and_means", '"four in five"'): "a source's wording, quoted",
     ("how_many_left", "some 70 countries"): "describes a source, as it describes itself",
     ("ledger", "0 is the standfirst"): "numbering of the article's paragraphs",
+    ("replication_items", "items this book meets 30 and"): "counted in a test of the page",
+    ("replication_items", "meets 8 in part"): "counted in a test of the page",
+    ("replication_items", "CC BY 4.0"): "the name of a licence",
+    ("your_own_microdata", "counted from 1"): "how a column is named in a codebook",
+    ("your_own_microdata", "27 of 40 pairs"): "measured and held in a test of releases",
+    ("your_own_microdata", "surveys of 900 people"): "made for that test",
+    ("your_own_microdata", "in 19 it is a count"): "measured and held in the same test",
+    ("your_own_microdata", "tenth of those asked twice"): "the rule of the codebook, explained",
 }
 
 
