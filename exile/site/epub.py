@@ -32,7 +32,7 @@ svg { max-width: 100%; height: auto; }
 GONE = (
     "script, style, button, form, template, iframe, nav, .headerlink, .chart-spec, .chart-tools, "
     ".cell_input, details.hide, details.numbers, .claim-steps, .vega-bindings, .acts, .find, "
-    ".onlyprint, .report-line, .code-line"
+    ".onlyprint, .report-line, .code-line, .tries"
 )
 KEPT = {"id", "class", "href", "src", "alt", "lang", "colspan", "rowspan", "scope", "start"}
 IN_SVG = re.compile(r"var\(--([\w-]+)\)")

@@ -20,6 +20,8 @@ WORDS_PER_MINUTE = 230
 MINUTES = "%minutes%"
 UNREAD = re.compile(r"<(details|script|svg|pre|template|nav)\b.*?</\1>", re.DOTALL)
 GLOSSARY = "book/glossary"
+# Nobody reads them from end to end.
+LOOKED_UP = (GLOSSARY, "book/sources", "book/ledger")
 # Where a term stays as it is: headings, links, code, and what is not prose.
 CLOSED = (
     nodes.title,
@@ -36,7 +38,7 @@ def introduce(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """On ``doctree-resolved``: a line under the title of each page that is prose."""
     title = next(iter(doctree.findall(nodes.title)), None)
     words = sum(len(p.astext().split()) for p in doctree.findall(nodes.paragraph) if _prose(p))
-    if title is None or words < WORDS_PER_MINUTE:
+    if title is None or words < WORDS_PER_MINUTE or docname in LOOKED_UP:
         return
     said = f"About {MINUTES} min to read"
     changed = last_changed(Path(app.srcdir), docname)

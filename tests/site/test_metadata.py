@@ -192,9 +192,7 @@ def test_every_verdict_is_reviewed_once_with_its_own_label(site, claims):
         if n["@type"] == "ClaimReview"
     ]
     expected = [
-        (c["statement"] + (f" ({v['part']})" if v["part"] else ""), v["verdict"])
-        for c in claims
-        for v in c["verdicts"]
+        (f"{c['statement']} ({v['words']})", v["label"]) for c in claims for v in c["verdicts"]
     ]
     assert sorted(reviews) == sorted(expected)
     for name in CHAPTERS:

@@ -16,14 +16,15 @@ from exile.site.reading import last_changed
 BOOK = Path(__file__).parents[2] / "book"
 
 
-def test_chapters_say_how_long_they_take_and_average_under_ten_minutes(site):
+def test_chapters_say_how_long_they_take_and_stay_within_a_quarter_of_an_hour(site):
     minutes = []
     for name in CHAPTERS:
         html = (site / "book" / f"{name}.html").read_text(encoding="utf-8")
         minutes += map(int, re.findall(r'class="page-line">About (\d+) min to read', html))
     assert len(minutes) == len(CHAPTERS)
-    assert sum(minutes) / len(minutes) < 10
-    assert max(minutes) <= 12
+    # With its cards, lists and tables: all that is not folded.
+    assert sum(minutes) / len(minutes) < 12
+    assert max(minutes) <= 15
 
 
 def test_a_date_is_told_only_where_git_knows_it(tmp_path):
