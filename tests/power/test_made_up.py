@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exile import data
-from exile.audit import Evidence, Finding, judge
-from exile.case import rules
+from exile.audit import Citation, Evidence, Finding, judge
+from exile.case import register, rules
 from exile.errors import InputError
 from exile.power.made_up import SyntheticTable, is_synthetic_id, synthetic_id
 from exile.power.watermark import WATERMARK, watermark
@@ -30,7 +30,6 @@ def evidence(**changes):
     plain = {
         "label": "a share",
         "grade": "D",
-        "scope": "respondents",
         "unit": "share",
         "region": Interval(0.4, 0.5),
         "sources": ("article",),
@@ -42,11 +41,10 @@ def evidence(**changes):
 def finding(**changes):
     plain = {
         "claim": "remain-active",
+        "part": "many",
         "scope": "respondents",
-        "true_if": Interval(0, 1),
         "evidence": (evidence(),),
         "summary": "s",
-        "settled_by": "t",
     }
     return Finding(**plain | changes)
 
@@ -56,14 +54,14 @@ class TestNoVerdict:
         assert not isinstance(made_up, Evidence)
         assert not issubclass(SyntheticTable, Evidence)
 
-    @pytest.mark.parametrize("place", ["evidence", "context"])
-    def test_no_finding_takes_it(self, made_up, place):
-        with pytest.raises(TypeError, match="synthetic"):
-            finding(**{place: (made_up,)})
+    def test_no_finding_takes_it(self, made_up):
+        for handed in ((made_up,), (evidence(), made_up)):
+            with pytest.raises(TypeError, match="synthetic"):
+                finding(evidence=handed)
 
     def test_it_is_not_judged(self, made_up):
         with pytest.raises(TypeError, match="SyntheticTable"):
-            judge(made_up, rules())
+            judge(made_up, register(), rules())
 
     @pytest.mark.parametrize("name", [f.name for f in fields(Evidence)])
     def test_it_has_nothing_that_evidence_has(self, made_up, name):
@@ -73,8 +71,11 @@ class TestNoVerdict:
     @pytest.mark.parametrize("slot", ["region", "interval", "interval_90"])
     def test_it_cannot_stand_where_evidence_has_numbers(self, made_up, slot):
         with pytest.raises(TypeError, match="no grade of evidence exists"):
-            taken = evidence(grade="C", **{slot: made_up})
-            judge(finding(evidence=(taken,), published=Interval(0.4, 0.5)), rules())
+            cited = (Citation("s", "F1"), Citation("t", "F2"))
+            fields = {"region": Interval(0.55, 0.56), "unit": "", "cited": cited}
+            taken = evidence(grade="C", **fields | {slot: made_up})
+            lead = finding(claim="higher-education-80-27", part="lead", evidence=(taken,))
+            judge(lead, register(), rules())
 
     def test_its_own_fields_make_no_evidence(self, made_up):
         with pytest.raises(TypeError):

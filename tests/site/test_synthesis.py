@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
-from exile.audit import Evidence, Finding, Interval
-from exile.audit.claims import Claim, Register, Request
+from exile.audit import Citation, Evidence, Finding, Interval
+from exile.audit.claims import Article, Bounds, Claim, Part, Register, Request
 from exile.audit.ledger import build_ledger
 from exile.case import rules
 from exile.site import cards, synthesis
@@ -19,44 +20,46 @@ def link(page: str) -> str:
     return f"{page}.html"
 
 
-def finding(claim: str, low: float, high: float, part: str = "", **evidence) -> Finding:
+def finding(claim: str, low: float, high: float, part: str = "one", **evidence) -> Finding:
     gap = Evidence(
         label="a gap",
         grade="C",
-        scope="respondents",
-        unit="share_difference",
         region=Interval(low, high),
-        sources=("article",),
+        figures=("F1", "F2"),
+        cited=(Citation("s", "F1"), Citation("s", "F2")),
         method="made up for this test",
         **evidence,
     )
     return Finding(
-        claim=claim,
-        part=part,
-        scope="respondents",
-        true_if=Interval.above(0),
-        evidence=(gap,),
-        summary=f"Summary of {claim}.",
-        settled_by="A number.",
+        claim=claim, part=part, scope="respondents", evidence=(gap,), summary=f"Summary of {claim}."
     )
 
 
+PART = Part(
+    words="a lead",
+    kind="comparison",
+    core=True,
+    of=("respondents",),
+    unit="share_difference",
+    true_if=Bounds(above=0),
+    because="The sentence asserts it.",
+)
+
+
 def claim(id_: str, *rests_on: str) -> Claim:
-    return Claim(id_, 1, "change", f"Statement {id_}.", {}, rests_on)
+    return Claim(
+        id=id_,
+        paragraph=1,
+        kind="change",
+        statement=f"Statement {id_}.",
+        parts={"one": PART, "other": replace(PART, words="another lead")},
+        rests_on=rests_on,
+    )
 
 
 REGISTER = Register(
-    {},
-    {
-        c.id: c
-        for c in (
-            claim("a", "b", "c"),
-            claim("b", "d"),
-            claim("c"),
-            claim("d"),
-            claim("e"),
-        )
-    },
+    Article("t", "p", "u"),
+    {c.id: c for c in (claim("a", "b", "c"), claim("b", "d"), claim("c"), claim("d"), claim("e"))},
     (
         Request("settles nothing open", "H", ("a",)),
         Request("settles one", "H", ("a", "c")),
@@ -67,12 +70,12 @@ LEDGER = build_ledger(
     REGISTER,
     {
         "x": [
-            finding("a", 0.2, 0.3, robustness=7.0),  # corroborated, strong
-            finding("b", -0.1, 0.3, part="one"),  # not identified
+            finding("a", 0.2, 0.3, robustness=7.0),  # supported, strong
+            finding("b", -0.1, 0.3),  # open
             finding("b", -0.3, -0.2, part="other", robustness=1.5),  # contradicted, fragile
-            finding("c", -0.1, 0.3),  # not identified
+            finding("c", -0.1, 0.3),  # open
             finding("d", -0.3, -0.2),  # contradicted
-            finding("e", 0.2, 0.3, part="one"),
+            finding("e", 0.2, 0.3),
             finding("e", 0.2, 0.3, part="other"),
         ]
     },
@@ -83,7 +86,7 @@ LEDGER = build_ledger(
 def test_the_map_holds_every_verdict_once_and_leads_to_its_claim():
     html = synthesis.verdict_map(LEDGER, RULES, link)
     leads_to = re.findall(r'class="finding-mark [^"]*" href="x.html#(\w)"', html)
-    assert sorted(leads_to) == sorted(f.claim for e in LEDGER.values() for f, _ in e.judged)
+    assert sorted(leads_to) == sorted(j.finding.claim for e in LEDGER.values() for j in e.judged)
 
 
 def test_the_map_shows_robustness():
@@ -96,7 +99,7 @@ def test_the_map_shows_robustness():
 
 @pytest.mark.parametrize(
     ("codes", "expected"),
-    [(["contradicted"], ["b", "d"]), (["not_identified", "corroborated"], ["a", "e", "b", "c"])],
+    [(["contradicted"], ["b", "d"]), (["not_identified", "supported"], ["a", "e", "b", "c"])],
 )
 def test_a_list_holds_the_claims_with_these_verdicts_only(codes, expected):
     html = synthesis.claim_list(LEDGER, RULES, link, codes)
@@ -105,7 +108,7 @@ def test_a_list_holds_the_claims_with_these_verdicts_only(codes, expected):
 
 def test_a_list_says_which_part_met_the_verdict():
     html = synthesis.claim_list(LEDGER, RULES, link, ["contradicted"])
-    assert 'Statement b. <span class="claim-marks">other, for' in html
+    assert "another lead, the people who answered" in html
     assert "Statement d.</summary>" in html
 
 
