@@ -18,8 +18,6 @@ TABLE = ' tabindex="0" role="group" aria-label="Table, scrolls sideways"'
 MENDS = (
     (re.compile(r'<div class="table-scroll"'), rf"\g<0>{TABLE}"),
     (re.compile(r'<div class="output text_html"(?=>\s*<(?:div|style|table))'), rf"\g<0>{TABLE}"),
-    # The picture as a whole has its text; its hundred parts have none.
-    (re.compile(r'<div class="chart-picture"[^>]*><svg'), r'\g<0> aria-hidden="true"'),
     (re.compile(r"<pre(?=[\s>])"), '<pre tabindex="0"'),
     # A name that contradicts the words on display: "Show the code".
     (re.compile(r'<summary aria-label="Toggle hidden content">'), "<summary>"),

@@ -64,13 +64,15 @@ def frame(chart: dict, number: int, alone: str) -> tuple[str, str]:
     spec = vega.themed(chart["spec"])
     # "</" inside JSON strings must not close the script element.
     packed = json.dumps(spec, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+    # The picture as a whole has its text; its hundred parts have none.
+    still = vega.static_svg(spec).replace("<svg", '<svg aria-hidden="true"', 1)
     how = escape(chart["how_to_read"])
     how = f'<details class="chart-how"><summary>How to read this chart</summary>{how}</details>'
     before = (
         f'<figure class="chart" id="chart-{number}" data-address="{alone}">'
         f'<figcaption class="chart-title">{escape(chart["title"])}</figcaption>'
         f'<div class="chart-picture" role="img" aria-label="{escape(chart["alt"], quote=True)}">'
-        f"{vega.static_svg(spec)}</div>"
+        f"{still}</div>"
         f'<script type="application/json" class="chart-spec">{packed}</script>'
         '<div class="chart-source">'
     )

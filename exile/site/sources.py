@@ -24,9 +24,7 @@ WHAT = ("measure", "indicator", "index", "item")
 WHERE = ("geography", "country", "group", "survey", "period", "year", "wave", "answer")
 READ = ("source_locator", "access")
 # Stands after what we know from somebody else's report; each page explains it once.
-SIGN = (
-    '<a class="second-hand" href="#second-hand" title="Second-hand: we read a report of it">†</a>'
-)
+SIGN = '<abbr class="second-hand" title="Second-hand: we read a report of it">†</abbr>'
 
 
 class SourceList(SphinxDirective):
