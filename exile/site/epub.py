@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 import zipfile
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 
@@ -35,6 +36,8 @@ GONE = (
     ".onlyprint, .report-line, .code-line, .tries"
 )
 KEPT = {"id", "class", "href", "src", "alt", "lang", "colspan", "rowspan", "scope", "start"}
+SIDE = re.compile(r"<nav\b[^>]*\bbd-docs-nav\b.*?</nav>", re.DOTALL)
+HEADING = re.compile(r"<h1\b.*?</h1>", re.DOTALL)
 IN_SVG = re.compile(r"var\(--([\w-]+)\)")
 # HTML's parser gives the names of SVG in small letters; XML minds.
 CAMEL = {
@@ -65,23 +68,38 @@ def write(html: Path) -> Path:
 
 def in_order(html: Path) -> list[tuple[Path, str]]:
     """Pages and titles as the list at the side has them."""
-    side = BeautifulSoup((html / "book" / "ledger.html").read_text("utf-8"), "html.parser")
+    # Parsing is slow: of a page it gets no more than the part that is asked for.
+    side = SIDE.search((html / "book" / "ledger.html").read_text("utf-8"))
     found = [html / "book" / "index.html"]
-    for link in side.select("nav.bd-docs-nav a.internal"):
+    for link in BeautifulSoup(side[0] if side else "", "html.parser").select("a.internal"):
         name = link["href"].split("#")[0] or "ledger.html"
         page = (html / "book" / name).resolve()
         if page.exists() and page not in found:
             found.append(page)
     titled = []
     for page in found:
-        heading = BeautifulSoup(page.read_text("utf-8"), "html.parser").select_one("h1")
-        titled.append((page, heading.get_text().replace("#", "").strip() if heading else page.stem))
+        heading = HEADING.search(page.read_text("utf-8"))
+        words = BeautifulSoup(heading[0], "html.parser").get_text() if heading else page.stem
+        titled.append((page, words.replace("#", "").strip()))
     return titled
 
 
 def chapter(page: Path, title: str, names: dict[str, str]) -> str:
-    """One page as XHTML."""
-    whole = BeautifulSoup(page.read_text("utf-8"), "html.parser")
+    """One page as XHTML, kept until the page or this module changes."""
+    text = page.read_text("utf-8")
+    made_from = f"{text}{title}{sorted(names)}".encode() + Path(__file__).read_bytes()
+    # Beside the site, as the pictures are.
+    kept = page.parents[2] / "epub" / f"{sha256(made_from).hexdigest()[:20]}.xhtml"
+    if not kept.is_file():
+        kept.parent.mkdir(exist_ok=True)
+        unfinished = kept.with_suffix(".part")
+        unfinished.write_text(_chapter(text, title, names), encoding="utf-8")
+        unfinished.replace(kept)
+    return kept.read_text("utf-8")
+
+
+def _chapter(text: str, title: str, names: dict[str, str]) -> str:
+    whole = BeautifulSoup(text, "html.parser")
     article = whole.select_one("article.bd-article")
     for gone in article.select(GONE):
         gone.decompose()

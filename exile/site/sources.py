@@ -141,12 +141,11 @@ def citation_text(source_id: str) -> str:
     InputError
         If the source is unknown.
     """
-    known = data.sources()
-    if source_id not in known.index:
+    row = data.source(source_id)
+    if row is None:
         raise InputError(
             f"source '{source_id}'", "it is not in data/sources.csv", "Add it or correct the id."
         )
-    row = known.loc[source_id]
     year = str(row["year"])
     # A repository that holds a copy of data is not who speaks in them.
     copied = str(row["publisher"]).startswith("GitHub")
