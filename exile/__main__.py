@@ -1,17 +1,24 @@
-"""``exile survey …``: bring a survey's own respondent-level file."""
+"""Bring a survey's own answers, or write an amendment of the verdict rules."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 
+from exile import __version__
 from exile.errors import InputError
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; 0 if it succeeded, 1 with a message on what to mend."""
+    for stream in (sys.stdout, sys.stderr):
+        # A console of an older code page lacks some of our characters; it gets a question mark.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     parser = argparse.ArgumentParser(prog="exile", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"exile-audit {__version__}")
     topics = parser.add_subparsers(dest="topic", required=True)
     changed = topics.add_parser("amend", help="write the amendment that changed rules need")
     changed.add_argument("reason", help="what was changed in rules.toml, and why")
@@ -21,7 +28,10 @@ def main(arguments: list[str] | None = None) -> int:
         default=Path("_build/html/claims.json"),
         help="claims.json of a build by the rules before the change",
     )
-    commands = topics.add_parser("survey").add_subparsers(dest="command", required=True)
+    about = "from a survey's own file to a site that may leave"
+    commands = topics.add_parser("survey", help=about, description=about).add_subparsers(
+        dest="command", required=True
+    )
     for command, does in (
         ("init", "draft a codebook from the file's own names, labels and codes"),
         ("check", "what became of every answer, and which claims it can decide"),
@@ -56,6 +66,15 @@ def main(arguments: list[str] | None = None) -> int:
         return SURVEY[given.command](given)
     except InputError as problem:
         print(problem, file=sys.stderr)
+        return 1
+    except ModuleNotFoundError as missing:
+        if (missing.name or "exile").split(".")[0] == "exile":
+            raise
+        print(
+            f"exile: this command needs {missing.name}, which is not installed. "
+            "Run: pip install 'exile-audit[custody,site]'",
+            file=sys.stderr,
+        )
         return 1
 
 
