@@ -8,6 +8,7 @@ the package with its tables in the first cell, so that it runs from any folder.
 from __future__ import annotations
 
 import ast
+import json
 import re
 import tomllib
 from collections.abc import Callable
@@ -28,7 +29,8 @@ from exile.audit.verdict import judge
 from exile.publish import ANSWER_MIME, CHART_MIME, FINDING_MIME
 from exile.site import pdf
 from exile.site.cards import headline_words, marks, whom
-from exile.site.execution import executed
+from exile.site.execution import basis_file, executed
+from exile.site.guard import digest
 from exile.site.pdf import FOLDER
 
 # The scanner holds cells with this tag to the rules of restricted material.
@@ -47,11 +49,25 @@ def write(app: Sphinx, problem: Exception | None) -> None:
         return
     folder = Path(app.outdir, FOLDER)
     folder.mkdir(exist_ok=True)
-    wheel = write_wheel(folder)
+    # What was made from the same things is still there.
+    memory = Path(app.outdir).parent / "downloads.json"
+    made = json.loads(memory.read_text("utf-8")) if memory.is_file() else {}
+    root, out = Path(exile.__file__).parents[1], Path(app.outdir)
+    books = [Path(app.srcdir, f) for f in app.config.bibtex_bibfiles]
+    packed = digest([root / "pyproject.toml", out / "claims.json"], app.config.exile_inputs)
+    held = sorted(folder.glob("*.whl"))
+    wheel = held[0] if held and made.get("wheel") == packed else write_wheel(folder)
+    now = {"wheel": packed}
     for docname in sorted(chapters(app)):
-        written = portable(executed(app, docname), app, docname, wheel.name)
         path = folder / f"{Path(docname).name}.ipynb"
-        path.write_text(nbformat.writes(written) + "\n", encoding="utf-8")
+        now[docname] = digest(
+            [Path(app.env.doc2path(docname)), basis_file(app, docname), *books],
+            *(app.config.exile_inputs, app.env.exile_state, app.config.html_baseurl, wheel.name),
+        )
+        if not path.is_file() or made.get(docname) != now[docname]:
+            written = portable(executed(app, docname), app, docname, wheel.name)
+            path.write_text(nbformat.writes(written) + "\n", encoding="utf-8")
+    memory.write_text(json.dumps(now), encoding="utf-8")
 
 
 def chapters(app: Sphinx) -> set[str]:

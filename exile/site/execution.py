@@ -197,6 +197,11 @@ def _kept(app: Sphinx, code: str) -> Path:
     return Path(app.config.nb_execution_cache_path, "rests_on", f"{code}.json")
 
 
+def basis_file(app: Sphinx, name: str) -> Path:
+    """Where it is kept what a chapter's outputs rest on; it changes whenever they do."""
+    return _kept(app, _seen(app).get(name, {}).get("code", "unknown"))
+
+
 def _seen(app: Sphinx) -> dict[str, dict[str, str]]:
     """By chapter: digests of its text and of its code when last looked at."""
     path = _kept(app, "chapters")
