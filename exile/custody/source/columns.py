@@ -115,15 +115,19 @@ class Answers:
         places, found = pd.factorize(np.array([*cells, None], dtype=object)[:-1])
         self.coded(places + 1, [None, *found])
 
+    def open_question(self, most: int = MOST_CODES) -> InputError:
+        """What is said of a column with too many different answers."""
+        return InputError(
+            f"survey, column '{self.column}'",
+            f"it holds more than {most:,} different answers",
+            "That is no closed question; map another column.",
+        )
+
     def coded(self, places: np.ndarray, found: Sequence[object]) -> None:
         """Add cells that point into ``found``."""
         used = np.flatnonzero(np.bincount(places, minlength=len(found)))
         if len(self.values) + len(used) > MOST_CODES:
-            raise InputError(
-                f"survey, column '{self.column}'",
-                f"it holds more than {MOST_CODES:,} different answers",
-                "That is no closed question; map another column.",
-            )
+            raise self.open_question()
         to = np.zeros(len(found), np.uint16)
         for place in used:
             text = canonical(found[place])

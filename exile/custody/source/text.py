@@ -25,12 +25,13 @@ from tempfile import TemporaryDirectory
 import duckdb
 import numpy as np
 
-from exile.custody.source.columns import MOST_CODES, Answers, Column, Ids, Numbers
+from exile.custody.source.columns import Answers, Column, Ids, Numbers
 from exile.errors import InputError
 
 MAX_LINE = 1_048_576
 BLOCK = 50_000
 SAMPLE = 20_000
+MOST_TEXTS = 5_000
 DELIMITERS = ",;\t|"
 OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 MARKS = {
@@ -134,13 +135,18 @@ class Text:
                 for i, place in enumerate(coded)
             }
             while True:
+                for place in coded:
+                    sink = sinks[place]
+                    # As a type of the database more texts than this take minutes.
+                    if len(known[place]) > MOST_TEXTS and isinstance(sink, Answers):
+                        raise sink.open_question(MOST_TEXTS)
                 parts = [_part(place, sink, known.get(place, {})) for place, sink in sinks.items()]
                 found = connection.execute(f"SELECT {', '.join(parts)} FROM {source}").fetchnumpy()
                 unseen = [p for p in coded if (found[f"c{p}"] == _unseen(known[p])).any()]
                 for place in unseen:
                     more = connection.execute(
                         f"SELECT DISTINCT c{place} FROM {source} WHERE c{place} IS NOT NULL "
-                        f"AND {enum(f'c{place}', known[place])} IS NULL LIMIT {MOST_CODES}"
+                        f"AND {enum(f'c{place}', known[place])} IS NULL LIMIT {MOST_TEXTS + 1}"
                     ).fetchall()
                     known[place] |= dict.fromkeys(row[0] for row in more)
                 if not unseen:
