@@ -41,10 +41,14 @@
         if (typeof axis.title === "string") axis.title = wrap(axis.title, along, font);
         if (upright && axis.labels !== false && axis.labelLimit !== 0) {
           const most = Math.min(240, Math.max(90, room * 0.42));
-          axis.labelLimit = most + 30;
+          // Rows that are too low for two lines keep theirs on one, which may be longer.
+          const rows = `max(1, length(domain('${axis.scale}')))`;
+          const tall = (typeof spec.height === "number" ? spec.height : 260) - 60;
+          const low = `${tall} / ${rows} < 29`;
+          axis.labelLimit = { signal: `${low} ? ${Math.max(most, room * 0.53)} : ${most + 30}` };
           const text = axis.encode?.labels?.update?.text;
           if (!text && !axis.format && !axis.formatType) {
-            const update = { text: { signal: `lines(datum.label, ${most})` } };
+            const update = { text: { signal: `${low} ? datum.label : lines(datum.label, ${most})` } };
             axis.encode = { ...axis.encode, labels: { ...axis.encode?.labels, update: { ...axis.encode?.labels?.update, ...update } } };
           }
         }

@@ -77,7 +77,8 @@ const looks = () => {
     const place = svg.closest("[id]")?.id ?? "";
     const report = (kind, text, more = "") => found.push({ kind, place, text, more: String(more) });
     const shapes = [...svg.querySelectorAll("path, rect, circle, line, polyline, polygon, ellipse")].filter(
-      (s) => !s.closest("defs, symbol, clipPath, mask"),
+      // Lines of a grid, a pixel wide, are no ground that a text or a mark stands on.
+      (s) => !s.closest("defs, symbol, clipPath, mask, .role-axis-grid"),
     );
     const texts = [...svg.querySelectorAll("text")].filter((t) => {
       const box = t.getBoundingClientRect();
@@ -95,7 +96,8 @@ const looks = () => {
       if (box.left < frame.left - 1.5 || box.right > frame.right + 1.5 || box.top < frame.top - 3 || box.bottom > frame.bottom + 3)
         report("text outside its picture", said, [box.left - frame.left, frame.right - box.right].map(Math.round));
       const colour = paint(text, "fill", svg);
-      if (colour) {
+      // A watermark is meant to be looked through.
+      if (colour && colour[3] > 0.3) {
         const halo = /stroke/.test(style.paintOrder) && paint(text, "stroke", svg);
         for (const share of [0.2, 0.5, 0.8]) {
           const x = box.left + share * box.width;
@@ -129,7 +131,8 @@ const looks = () => {
       const paints = ["fill", "stroke"].map((k) => paint(shape, k, svg)).filter(Boolean);
       if (!paints.length) continue;
       // Tints behind the marks: bands across the plot, and the room within which a line may lie.
-      const tint = Math.max(...paints.map((p) => p[3])) <= 0.4;
+      const tint = Math.max(...paints.map((p) => p[3])) <= 0.5;
+      if (Math.max(...paints.map((p) => p[3])) <= 0.25 && /mark-(rect|area)/.test(kind)) continue;
       if (tint && (/mark-area/.test(kind) || box.height > 0.9 * plot.height || box.width > 0.9 * plot.width)) continue;
       if (/mark-shape/.test(kind)) continue; // the outlines of countries
       const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
