@@ -52,7 +52,7 @@ def test_every_claim_can_be_seen(look, site):
 
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A page</title>
-<meta name="viewport" content="width=device-width"><style>:root{{--paper:#ffffff}}
+<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><style>:root{{--paper:#ffffff}}
 body{{background:#fff;margin:0}}</style><main>{}</main></html>"""
 GOOD = """<svg width="300" height="80" viewBox="0 0 300 80"><rect x="0" y="20" width="200" height="20"
 fill="#0b62a4"/><text x="10" y="70" font-size="14" fill="#16202a">A label</text></svg>"""
