@@ -78,7 +78,7 @@ def test_a_source_that_nobody_asked_for_moves_nothing(copied):
 @pytest.mark.parametrize(
     ("file", "old", "new", "expected"),
     [
-        ("exile/statistics/logistic.py", "maxiter=50", "maxiter=51", ["module exile.statistics.logistic"]),
+        ("exile/statistics/logistic.py", "np.array(variances)", "np.asarray(variances)", ["module exile.statistics.logistic"]),
         ("exile/statistics/logistic.py", "    # No share in a survey", "    # None", []),
         ("exile/statistics/logistic.py", '"""A fitted model.', '"""A model.', []),
         ("exile/site/cards.py", "import", "import sys\nimport", []),
