@@ -220,7 +220,7 @@
       });
     });
     // Paper shows the evidence, whatever was folded.
-    const folded = () => document.querySelectorAll("details:not([open]):is(.claim-evidence, .ev, .dashboard-group, .chart-how)");
+    const folded = () => document.querySelectorAll("details:not([open]):is(.claim-evidence, .ev, .chart-how)");
     let opened = [];
     addEventListener("beforeprint", () => (opened = [...folded()]).forEach((d) => (d.open = true)));
     addEventListener("afterprint", () => opened.forEach((d) => (d.open = false)));

@@ -1,4 +1,4 @@
-"""Claims, evidence and verdicts as HTML: the card, the ledger, the dashboard."""
+"""Claims, evidence and verdicts as HTML: the card and the ledger."""
 
 from __future__ import annotations
 
@@ -161,15 +161,16 @@ def _part(judged: Judged, rules: Rules, source_link: SourceLink) -> str:
         if e.search
     )
     settles = judged.part.settles(finding.scope)
+    # What is beside the core of a claim is told when asked for.
+    told = f"<p>{escape(finding.summary)}</p>"
     return (
         f'<div class="claim-verdict{aside}"><p class="claim-part-line">'
         f'<strong class="claim-part">{escape(judged.part.words)}</strong> '
         f"{badge(judged.verdict.code, rules)} "
         f'<span class="claim-marks">{escape(whom(finding, rules))}{marks(judged.verdict, rules)}'
-        f"</span></p>{before}<p>{escape(finding.summary)}</p>"
-        f"{_stands(judged)}"
-        '<details class="claim-evidence"><summary>What it takes: '
-        f"{'beliefs, ' if finding.tipping else ''}what would settle it, evidence</summary>"
+        f"</span></p>{before}{'' if aside else told}"
+        f'<details class="claim-evidence"><summary>{_stands(judged)}</summary>'
+        f"{told if aside else ''}{_leading(judged)}"
         f"{_believe(finding.tipping)}{_settles(settles)}{_asked(judged)}{table}{searched}"
         "</details></div>"
     )
@@ -193,15 +194,21 @@ def _asked(judged: Judged) -> str:
 
 
 def _stands(judged: Judged) -> str:
-    """How far the verdict depends on our choices, in a line."""
+    """How far the verdict depends on our choices, as the title of what it takes."""
     depends = judged.dependence
     if depends is None or depends.total <= 1:
-        return ""
-    leading = f"; what moves it most: {escape(depends.leading)}" if depends.leading else ""
+        return "What it takes, and evidence"
     return (
-        f'<p class="claim-stands">Stands in {depends.stands:,} of {depends.total:,} combinations '
-        f"of defensible choices{leading}.</p>"
+        f"Stands in {depends.stands:,} of {depends.total:,} combinations of our choices: "
+        "what it takes, and evidence"
     )
+
+
+def _leading(judged: Judged) -> str:
+    depends = judged.dependence
+    if depends is None or not depends.leading:
+        return ""
+    return f'<p class="claim-stands">What moves it most: {escape(depends.leading)}.</p>'
 
 
 def _believe(tipping: Tipping | None) -> str:
@@ -342,28 +349,6 @@ def _ledger_group(entry: Entry, rules: Rules, link: Link) -> str:
 
 def _firmness(verdict: Verdict, rules: Rules) -> str:
     return rules.robustness.labels[verdict.robustness].en if verdict.robustness else ""  # type: ignore[index]
-
-
-def dashboard(entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
-    """Every claim under its headline."""
-    groups = ""
-    for rule in rules.headlines:
-        held = [e for e in in_article_order(entries) if e.headline and e.headline.code == rule.code]
-        if held:
-            items = "".join(f"<li>{claim_link(e, link)}</li>" for e in held)
-            groups += (
-                f'<details class="dashboard-group"><summary>{headline_badge(rule.code, rules)}'
-                f'<span class="dashboard-count">{len(held)}</span>'
-                f'<span class="dashboard-meaning">{escape(rule.words.meaning)}</span></summary>'
-                f"<ul>{items}</ul></details>"
-            )
-    audited = sum(e.audited for e in entries.values())
-    state = (
-        f"All <strong>{audited}</strong> claims are audited."
-        if audited == len(entries)
-        else f"<strong>{audited}</strong> of <strong>{len(entries)}</strong> claims audited so far."
-    )
-    return f'<div class="dashboard"><p class="dashboard-lead">{state}</p>{groups}</div>'
 
 
 def headline_badge(code: str, rules: Rules) -> str:

@@ -16,7 +16,7 @@ from sphinx.errors import ExtensionError
 import exile
 from exile import case, data
 from exile.errors import InputError
-from exile.site import collected, execution, ledger, roles, vega, views
+from exile.site import argument, collected, execution, ledger, roles, vega, views
 from exile.site.collected import Answers, Findings  # noqa: F401  (entry points, see pyproject.toml)
 from exile.site.figures import Charts  # noqa: F401  (another)
 from exile.site.guard import digest
@@ -79,6 +79,10 @@ def setup(app: Sphinx) -> dict:
     for view in views.VIEWS:
         app.add_directive(f"claim-{view}", views.ClaimView)
     app.add_directive("source-list", SourceList)
+    app.add_node(argument.argued)
+    app.add_node(argument.amount)
+    app.add_directive("argued", argument.Argued)
+    app.add_role("amount", argument.AmountRole())
     app.add_role("claim", roles.ClaimRole())
     app.add_role("stated", roles.StatedRole())
     app.add_role("source", roles.SourceRole())
@@ -88,6 +92,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("env-purge-doc", collected.purge)
     app.connect("env-merge-info", collected.merge)
     app.connect("env-updated", ledger.judge_chapters)
+    app.connect("doctree-resolved", argument.resolve)
     app.connect("doctree-resolved", views.resolve)
     app.connect("build-finished", ledger.write_exports)
     app.connect("build-finished", publish_tables)

@@ -2,103 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from html import escape
 
 from exile.audit.claims import Register
-from exile.audit.ledger import Entry, Judged
+from exile.audit.ledger import Entry
 from exile.audit.rules import Rules
 from exile.site.cards import (
-    SHAPES,
     Link,
     badge,
     claim_link,
     headline_badge,
     in_article_order,
-    marks,
-    verdict_words,
-    whom,
 )
 from exile.site.themes import themes
 
 # Verdicts that leave a claim undecided, so that another number could still decide it.
 OPEN = frozenset(["not_identified", "inconclusive", "entailed", "not_audited"])
-
-
-def verdict_map(entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
-    """Each verdict as a mark: rows are verdicts, columns grades, filling is robustness."""
-    cells: dict[tuple[str, str], list[str]] = {}
-    for entry in in_article_order(entries):
-        for judged in entry.judged:
-            mark = _mark(entry, judged, rules, link)
-            key = (judged.verdict.code, judged.verdict.grade or "")
-            cells.setdefault(key, []).append(mark)
-    codes = [c for c in SHAPES if any(code == c for code, _ in cells)]
-    grades = [g for g in [*rules.grades, ""] if any(grade == g for _, grade in cells)]
-    head = "".join(
-        f'<th scope="col"><abbr title="{escape(rules.grades[g].en)}">{g}</abbr></th>'
-        if g
-        else '<th scope="col">none</th>'
-        for g in grades
-    )
-    rows = "".join(
-        f'<tr><th scope="row">{badge(code, rules)}</th>'
-        + "".join(f"<td>{''.join(cells.get((code, g), []))}</td>" for g in grades)
-        + "</tr>"
-        for code in codes
-    )
-    legend = "".join(
-        f'<span class="finding-mark mark-{r}" aria-hidden="true"></span> {text} '
-        for r, text in (
-            ("strong", "strong"),
-            ("moderate", "moderate"),
-            ("fragile", "fragile"),
-            ("none", "no tipping point"),
-        )
-    )
-    return (
-        '<div class="table-scroll"><table class="verdict-map"><caption>Each square is a verdict on '
-        "a claim, or on a part of one, for one group of people; it leads to the claim. Columns: "
-        f"grade of the evidence. Filling: robustness: {legend}</caption>"
-        f"<thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
-    )
-
-
-def _mark(entry: Entry, judged: Judged, rules: Rules, link: Link) -> str:
-    verdict = judged.verdict
-    said = f"{entry.statement} ({_of(judged, rules)})"
-    return (
-        f'<a class="finding-mark mark-{verdict.robustness or "none"} verdict-{verdict.code}" '
-        f'href="{link(entry.chapter)}#{entry.claim.id}" title="{escape(said, quote=True)}">'
-        f'<span class="visually-hidden">{escape(entry.claim.id)}</span></a>'
-    )
-
-
-def _of(judged: Judged, rules: Rules) -> str:
-    """The part, its people and the marks of a verdict."""
-    people = whom(judged.finding, rules)
-    return f"{judged.part.words}, {people}{marks(judged.verdict, rules)}"
-
-
-def claim_list(
-    entries: Mapping[str, Entry], rules: Rules, link: Link, codes: Collection[str]
-) -> str:
-    """Claims that met one of these verdicts, each with what was found."""
-    items = "".join(
-        f"<details><summary>{badge(code, rules)} {escape(entry.statement)}</summary>"
-        + "".join(
-            f"<p>{escape(j.finding.summary)} "
-            f"<span class='claim-marks'>{escape(_of(j, rules))}</span></p>"
-            for j in judged
-        )
-        + f'<p><a href="{link(entry.chapter or "")}#{entry.claim.id}">To the claim and its '
-        "evidence</a></p></details>"
-        for code in SHAPES
-        if code in codes
-        for entry in in_article_order(entries)
-        if (judged := [j for j in entry.judged if j.verdict.code == code])
-    )
-    return f'<div class="claim-list">{items or "<p>No claim.</p>"}</div>'
 
 
 def premises(entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
@@ -166,17 +86,6 @@ def requests(register: Register, entries: Mapping[str, Entry], rules: Rules, lin
 
 def _undecided(claims: tuple[str, ...], entries: Mapping[str, Entry]) -> Iterator[Entry]:
     yield from (entries[c] for c in claims if OPEN & set(_codes(entries[c])))
-
-
-def tally(entries: Mapping[str, Entry], rules: Rules) -> str:
-    """How many claims have at least one verdict of each kind, in words."""
-    counts = {code: sum(code in _codes(e) for e in entries.values()) for code in SHAPES}
-    said = [
-        f"<strong>{n}</strong> {escape(verdict_words(code, rules)[0].lower())}"
-        for code, n in counts.items()
-        if n
-    ]
-    return f"<p>Of {len(entries)} claims, counting each under every verdict it met: {', '.join(said)}.</p>"
 
 
 def changes(entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:

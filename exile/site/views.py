@@ -10,25 +10,21 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
 from exile import case
-from exile.errors import InputError
 from exile.limits import MICRODATA
 from exile.site import cards, synthesis
 from exile.site.collected import cards_of, mark_view
 from exile.site.roles import check_claim, ledger_view, located, source_reference
 from exile.site.sources import SIGN, weak_mark
 
-VIEWS = (
-    "answers", "card", "changes", "ledger", "dashboard", "list", "map", "premises", "requests", "tally",
-)  # fmt: skip
+VIEWS = ("answers", "card", "changes", "ledger", "premises", "requests")
 
 
 class ClaimView(SphinxDirective):
     """What is made from the ledger.
 
-    ``claim-card`` takes a claim id, ``claim-answers`` some, and ``claim-list`` codes of verdicts; ``claim-changes``
-    (what a survey's own answers did to the verdicts), ``claim-ledger``,
-    ``claim-dashboard``, ``claim-map``, ``claim-premises``, ``claim-requests`` and
-    ``claim-tally`` take nothing.
+    ``claim-card`` takes a claim id, ``claim-answers`` some; ``claim-changes`` (what a survey's
+    own answers did to the verdicts), ``claim-ledger``, ``claim-premises`` and
+    ``claim-requests`` take nothing.
     """
 
     optional_arguments = 1
@@ -37,11 +33,6 @@ class ClaimView(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         view = self.name.removeprefix("claim-")
         node = ledger_view(view=view)
-        if view == "list":
-            node["codes"] = self.arguments[0].split() if self.arguments else []
-            with located(self.env):
-                for code in node["codes"]:
-                    _check_code(code)
         if view == "answers":
             node["claims"] = self.arguments[0].split() if self.arguments else []
             with located(self.env):
@@ -55,12 +46,6 @@ class ClaimView(SphinxDirective):
             cards_of(self.env).setdefault(self.env.docname, []).append(claim_id)
         mark_view(self.env)
         return [node]
-
-
-def _check_code(code: str) -> None:
-    known = case.rules().verdicts
-    if code not in known:
-        raise InputError(f"verdict '{code}'", "no such verdict", f"Use some of {[*known]}.")
 
 
 def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -96,18 +81,10 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
                 html = synthesis.changes(env.exile_ledger, rules, link)
             case "ledger":
                 html = cards.ledger(env.exile_ledger, rules, link)
-            case "dashboard":
-                html = cards.dashboard(env.exile_ledger, rules, link)
-            case "list":
-                html = synthesis.claim_list(env.exile_ledger, rules, link, node["codes"])
-            case "map":
-                html = synthesis.verdict_map(env.exile_ledger, rules, link)
             case "premises":
                 html = synthesis.premises(env.exile_ledger, rules, link)
             case "requests":
                 html = synthesis.requests(case.register(), env.exile_ledger, rules, link)
-            case "tally":
-                html = synthesis.tally(env.exile_ledger, rules)
             case "reference":
                 chapter = env.exile_ledger[node["claim"]].chapter
                 text = nodes.Text(node["text"])

@@ -18,7 +18,7 @@ from small_books import HEAD, JUPYTER_BOOK, build, chapter
 from exile.data import data_directory, figure
 
 SOURCES = "\n```{source-list}\n```\n"
-FRONT = f"# Front\n\n```{{claim-dashboard}}\n```\n\n```{{claim-ledger}}\n```\n{SOURCES}"
+FRONT = f"# Front\n\n```{{claim-ledger}}\n```\n{SOURCES}"
 EMPTY_FRONT = f"# Front\n{SOURCES}"
 
 

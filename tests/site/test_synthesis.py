@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-import pytest
-
 from exile.audit import Citation, Evidence, Finding, Interval
 from exile.audit.claims import Article, Bounds, Claim, Part, Register, Request
 from exile.audit.ledger import build_ledger
@@ -81,35 +79,6 @@ LEDGER = build_ledger(
     },
     RULES,
 )
-
-
-def test_the_map_holds_every_verdict_once_and_leads_to_its_claim():
-    html = synthesis.verdict_map(LEDGER, RULES, link)
-    leads_to = re.findall(r'class="finding-mark [^"]*" href="x.html#(\w)"', html)
-    assert sorted(leads_to) == sorted(j.finding.claim for e in LEDGER.values() for j in e.judged)
-
-
-def test_the_map_shows_robustness():
-    html = synthesis.verdict_map(LEDGER, RULES, link)
-    marks = dict(
-        re.findall(r'class="finding-mark mark-(\w+) verdict-\w+" href="x.html#(a|d)"', html)
-    )
-    assert marks == {"strong": "a", "none": "d"}
-
-
-@pytest.mark.parametrize(
-    ("codes", "expected"),
-    [(["contradicted"], ["b", "d"]), (["not_identified", "supported"], ["a", "e", "b", "c"])],
-)
-def test_a_list_holds_the_claims_with_these_verdicts_only(codes, expected):
-    html = synthesis.claim_list(LEDGER, RULES, link, codes)
-    assert re.findall(r"Statement (\w)", html) == expected
-
-
-def test_a_list_says_which_part_met_the_verdict():
-    html = synthesis.claim_list(LEDGER, RULES, link, ["contradicted"])
-    assert "another lead, the people who answered" in html
-    assert "Statement d.</summary>" in html
 
 
 def test_the_tree_starts_with_conclusions_and_repeats_no_premise():
