@@ -161,16 +161,14 @@ def _part(judged: Judged, rules: Rules, source_link: SourceLink) -> str:
         if e.search
     )
     settles = judged.part.settles(finding.scope)
-    # What is beside the core of a claim is told when asked for.
-    told = f"<p>{escape(finding.summary)}</p>"
     return (
         f'<div class="claim-verdict{aside}"><p class="claim-part-line">'
         f'<strong class="claim-part">{escape(judged.part.words)}</strong> '
         f"{badge(judged.verdict.code, rules)} "
         f'<span class="claim-marks">{escape(whom(finding, rules))}{marks(judged.verdict, rules)}'
-        f"</span></p>{before}{'' if aside else told}"
+        f"</span></p>{before}"
         f'<details class="claim-evidence"><summary>{_stands(judged)}</summary>'
-        f"{told if aside else ''}{_leading(judged)}"
+        f"<p>{escape(finding.summary)}</p>{_leading(judged)}"
         f"{_believe(finding.tipping)}{_settles(settles)}{_asked(judged)}{table}{searched}"
         "</details></div>"
     )

@@ -23,8 +23,8 @@ def test_chapters_say_how_long_they_take_and_stay_within_a_quarter_of_an_hour(si
         minutes += map(int, re.findall(r'class="page-line">About (\d+) min to read', html))
     assert len(minutes) == len(CHAPTERS)
     # With its cards, lists and tables: all that is not folded.
-    assert sum(minutes) / len(minutes) < 12
-    assert max(minutes) <= 15
+    assert sum(minutes) / len(minutes) < 8
+    assert max(minutes) <= 9
 
 
 def test_a_date_is_told_only_where_git_knows_it(tmp_path):
