@@ -25,6 +25,9 @@ import pandas as pd
 import pyreadstat
 import rdata
 
+from exile.custody.counts import cubes
+from exile.custody.counts.interviews import Interviews
+
 PEOPLE = 60
 ITEMS = ("sex", "education", "before_rally", "after_rally", "trust_people")
 ONCE = ("sex", "education", "before_rally")
@@ -112,18 +115,28 @@ def truth() -> dict[str, Counter]:
     }
 
 
-def found(tables: dict[str, pd.DataFrame]) -> dict[str, Counter]:
-    """The same from the tables of counts."""
+def found(made: dict[str, cubes.Axis], interviews: Interviews) -> dict[str, Counter]:
+    """The same from the interviews as they were read, and from the tables of counts."""
+    tables = dict(cubes.tables(interviews, made))
 
-    def counter(table: str, by: list[str], value: str = "n") -> Counter:
-        summed = tables[table].groupby(by)[value].sum()
+    def counter(by: list[str], value: str = "n") -> Counter:
+        summed = tables["rally"].groupby(by)[value].sum()
         return Counter({k: v for k, v in summed.to_dict().items() if v})
 
+    def answers(item: str) -> list[str]:
+        return [made[item].words[place] for place in made[item].places]
+
+    waves, trust = list(map(int, interviews.wave)), answers("trust_people")
+    second = {p: t for p, w, t in zip(interviews.person, waves, trust, strict=True) if w == 2}
     return {
-        "last": counter("rally", ["sex", "education", "before_rally", "after_rally"]),
-        "weights": counter("rally", ["before_rally"], "w"),
-        "waves": counter("wave_after_rally", ["wave", "after_rally"]),
-        "panel": counter("panel_1_2_trust_people", ["first", "second"]),
+        "last": counter(["sex", "education", "before_rally", "after_rally"]),
+        "weights": counter(["before_rally"], "w"),
+        "waves": Counter(zip(map(str, waves), answers("after_rally"), strict=True)),
+        "panel": Counter(
+            (t, second.get(p, "absent"))
+            for p, w, t in zip(interviews.person, waves, trust, strict=True)
+            if w == 1
+        ),
     }
 
 

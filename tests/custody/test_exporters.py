@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from exile.custody.counts.run import count_file
+from exile.custody.counts.run import examine
 from exile.custody.source.codebook import load_codebook
 from exile.errors import InputError
 from tests.custody.conftest import ABOUT, Plain
@@ -27,7 +27,7 @@ def counts(export: Export, folder: Path, spoil=None) -> dict[str, Counter]:
     book.write_text(
         yaml.dump({"about": ABOUT, **codebook}, Dumper=Plain, allow_unicode=True), encoding="utf-8"
     )
-    return found(count_file(path, load_codebook(book))[1])
+    return found(*examine(path, load_codebook(book))[2:])
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

@@ -1,16 +1,13 @@
 """From interviews to tables of counts, on which every analysis runs.
 
-Three kinds of table: a topic counts persons by the attributes and the topic's
-variables, at each person's last interview; ``wave_…`` counts interviews by wave;
-``panel_…`` counts persons by their answers in two consecutive waves, with ``absent``
-for those who did not answer the second.
+A topic counts persons by the attributes and the topic's variables, at each person's last
+interview.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import ceil, floor, log2, prod
 
 import numpy as np
@@ -20,7 +17,6 @@ from exile.custody.catalogue import AGE_BOUNDS, MISSING, catalogue
 from exile.custody.counts.interviews import Interviews, different
 from exile.custody.source.coding import levels
 
-ABSENT = "absent"
 SLICE = 1 << 20
 # More cells than that are sorted and not laid out.
 DENSE = 1 << 22
@@ -80,56 +76,21 @@ def tables(found: Interviews, made: dict[str, Axis]) -> Iterator[tuple[str, pd.D
         for topic, together in {"persons": (), **known.topics}.items()
         if set(together) <= set(made)
     }
-    last, at = _last(found)
+    last = _last(found)
     at_last = {v: made[v][last] for v in {v for by in topics.values() for v in by}}
-    whole = len(last) == len(found.wave)
-    counted = _counted(at_last, topics, attributes, weights[last])
-    for topic in topics:
-        yield topic, counted[topic].frame()
-    waves = different(found.wave)
-    items = sorted({v for t in known.topics.values() for v in t} & set(made))
-    if len(waves) > 1:
-        by_wave = {t: list(dict.fromkeys(["wave", *known.topics.get(t, ())])) for t in topics}
-        covered = {v for by in by_wave.values() for v in by}
-        by_wave |= {v: ["wave", v] for v in items if v not in covered}
-        of_all = (
-            {t: counted[t].margin(by) for t, by in by_wave.items()}
-            if whole and set(by_wave) == set(topics)
-            else _counted(made, by_wave, ["wave"], weights)
-        )  # fmt: skip
-        for item in items:
-            topic = next(t for t, by in by_wave.items() if item in by)
-            yield f"wave_{item}", of_all[topic].margin(["wave", item]).frame()
-    fixed = [a for a in attributes if a != "wave"]
-    panel = [i for i in items if i not in known.variables or not known.variables[i].constant]
-    panel = [i for i in panel if not i.startswith("before_")]
-    for first, second in pairwise(waves):
-        rows, pair = at[first], _partners(at[first], at[second], found.person)
-        start = {a: made[a][rows] for a in fixed}
-        base = _joint([start[a] for a in fixed])
-        for item in panel:
-            yield (
-                f"panel_{first}_{second}_{item}",
-                _panel(start, base, item, made[item], rows, pair, weights[rows]),
-            )
+    for topic, cube in _counted(at_last, topics, attributes, weights[last]).items():
+        yield topic, cube.frame()
 
 
-def _last(found: Interviews) -> tuple[np.ndarray, dict[int, np.ndarray]]:
-    """The interviews that are their person's last, in order, and those of each wave."""
-    at = {w: np.flatnonzero(found.wave == w) for w in different(found.wave)}
+def _last(found: Interviews) -> np.ndarray:
+    """The interviews that are their person's last, in order."""
     last = np.full(int(found.person.max(initial=-1)) + 1, -1, np.int32)
-    for wave in sorted(at):
-        last[found.person[at[wave]]] = at[wave]
+    for wave in different(found.wave):
+        at = np.flatnonzero(found.wave == wave)
+        last[found.person[at]] = at
     last = last[last >= 0]
     last.sort()
-    return last, at
-
-
-def _partners(first: np.ndarray, second: np.ndarray, person: np.ndarray) -> np.ndarray:
-    """For each interview of a wave the same person's in the next, or -1."""
-    row = np.full(int(person.max(initial=-1)) + 1, -1, np.int32)
-    row[person[second]] = second
-    return row[person[first]]
+    return last
 
 
 class _Weights:
@@ -284,24 +245,6 @@ def _sums(key: np.ndarray, size: int, weights: _Weights, here: slice) -> list[np
         np.bincount(key, weights=s, minlength=size) / scale
         for s, scale in zip(steps, weights.scales, strict=True)
     ]
-
-
-def _panel(
-    start: dict[str, Axis],
-    base: _Joint,
-    item: str,
-    answers: Axis,
-    rows: np.ndarray,
-    pair: np.ndarray,
-    weights: _Weights,
-) -> pd.DataFrame:
-    words = (*answers.words, ABSENT)
-    second = np.full(len(rows), len(words) - 1, np.int16)
-    there = pair >= 0
-    second[there] = answers.places[pair[there]]
-    own = {"first": answers[rows], "second": Axis(second, words)}
-    cube = _cube(base, start, own, weights)
-    return cube.margin([*(a for a in start if a != item), "first", "second"]).frame()
 
 
 def _groups(places: np.ndarray, banded: bool) -> Axis:

@@ -356,9 +356,7 @@ class Survey:
         return cells, tuple(used)
 
     def _topic(self, bases: Sequence[str]) -> Cells:
-        found = [
-            c for t, c in self._counts.items() if set(bases) <= set(c.columns) and not _by_wave(t)
-        ]
+        found = [c for c in self._counts.values() if set(bases) <= set(c.columns)]
         if not found:
             raise InputError(
                 " by ".join(bases), "the survey has no such counts", "Ask has() for its variables."
@@ -393,10 +391,6 @@ class Survey:
 
 def words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", text.casefold()))
-
-
-def _by_wave(table: str) -> bool:
-    return table.startswith(("wave_", "panel_"))
 
 
 def worded(out: Measured) -> str:

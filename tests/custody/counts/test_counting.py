@@ -41,23 +41,11 @@ def test_counts_are_those_of_the_respondents(survey):
     pd.testing.assert_frame_equal(found, expected, check_index_type=False, rtol=1e-12)
 
 
-def test_a_person_counts_once_and_a_wave_holds_its_interviews(survey):
+def test_a_person_counts_once(survey):
     data = frame()
     run, tables = survey(data)
     assert run.persons == data["id"].nunique() and run.interviews == len(data)
-    assert all(
-        t["n"].sum() == run.persons
-        for name, t in tables.items()
-        if not name.startswith(("wave_", "panel_"))
-    )
-    assert tables["wave_after_rally"].groupby("wave")["n"].sum().to_dict() == {"1": 400, "2": 80}
-
-
-def test_panel_tables_keep_those_who_did_not_answer_again(survey):
-    _, tables = survey(frame())
-    panel = tables["panel_1_2_after_rally"]
-    assert panel["n"].sum() == 400
-    assert panel.loc[panel["second"] == "absent", "n"].sum() == 320
+    assert all(t["n"].sum() == run.persons for t in tables.values())
 
 
 def test_any_activity_is_yes_if_one_is_and_no_only_if_all_are_answered(survey):
@@ -87,9 +75,8 @@ def test_without_weights_everybody_counts_once(survey):
 
 def test_one_wave_needs_no_wave_variable(survey):
     data = frame()
-    run, tables = survey(data[data["wave"] == 1], variables={"wave": None})
+    run, _ = survey(data[data["wave"] == 1], variables={"wave": None})
     assert run.waves == (1,)
-    assert not any(name.startswith(("wave_", "panel_")) for name in tables)
 
 
 @pytest.mark.parametrize("spelling", ["1.0", " 1 ", "1.", "+1"])
