@@ -20,6 +20,7 @@ from sphinx.application import Sphinx
 
 from exile import data
 from exile.site.execution import read_chapter
+from exile.site.sources import page_of
 
 QUOTED = re.compile(r"\{glue:text\}`([^`]+)`")
 FIGURE_ID = re.compile(r"[A-Z]+\d?-?\d+")
@@ -173,24 +174,25 @@ def _last_section(doctree: nodes.document) -> nodes.Element:
 
 def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """On ``doctree-resolved``: the account of a chapter's numbers."""
-    sources = app.builder.get_relative_uri(docname, app.env.exile_source_page)
     tables, up = data.table_paths(), "../" * docname.count("/")
     for node in list(doctree.findall(numbers_view)):
-        html = account(node["rows"], node["code"], sources, tables, up)
+        html = account(node["rows"], node["code"], tables, up)
         node.replace_self(nodes.raw("", html, format="html"))
 
 
 def account(
     rows: list[tuple[str, str, Trace, bool]],
     code: dict[int, str],
-    sources: str,
     tables: dict[str, str],
     up: str,
 ) -> str:
     """A table of numbers: value, expression, code, and what data stand behind it."""
 
     def behind(trace: Trace) -> str:
-        figures = [f'<a href="{sources}#figure-{f}">{f}</a>' for f in sorted(trace.figures)]
+        place = data.figure_tables()
+        figures = [
+            f'<a href="{up}{page_of(place[f])}#figure-{f}">{f}</a>' for f in sorted(trace.figures)
+        ]
         files = [
             f'<a href="{up}data/{tables[t]}">{escape(t)}</a>'
             for t in sorted(trace.tables)

@@ -1,4 +1,4 @@
-"""The page of sources: each with its weak spot, the rows read from it, and its raw file."""
+"""The page of sources, and a page for each table of figures that were read from them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from docutils import nodes
@@ -18,8 +19,9 @@ from exile import data
 from exile.data import chronicles, ess
 from exile.errors import InputError
 
-# Longer lists are left to the table itself, which the site holds.
-MOST_ROWS = 40
+if TYPE_CHECKING:
+    from exile.site.pages import Site
+
 WHAT = ("measure", "indicator", "index", "item")
 WHERE = ("geography", "country", "group", "survey", "period", "year", "wave", "answer")
 READ = ("source_locator", "access")
@@ -64,28 +66,44 @@ def _item(source_id: str, row: pd.Series, figures: list[tuple], raw_file: str, u
     )
 
 
+def page_of(table: str) -> str:
+    """Where a table of figures can be read, from the root of the site."""
+    return f"data/{Path(data.table_paths()[table]).with_suffix('.html').as_posix()}"
+
+
 def _figures(figures: list[tuple[str, Mapping]], up: str) -> str:
-    """What was read from a source, row by row, or where the rows stand."""
-    if not figures:
-        return ""
-    paths = data.table_paths()
-    tables = sorted({table for table, _ in figures})
-    links = ", ".join(f'<a href="{up}data/{paths[t]}">{escape(paths[t])}</a>' for t in tables)
-    count = f"{len(figures)} {'figure' if len(figures) == 1 else 'figures'}"
-    if len(figures) > MOST_ROWS:
-        anchors = "".join(f'<span id="figure-{r["figure_id"]}"></span>' for _, r in figures)
-        return f'<p class="source-rows">{anchors}{count} in {links}</p>'
-    lines = "".join(
-        f'<tr id="figure-{r["figure_id"]}"><td><code>{r["figure_id"]}</code></td>'
-        f"<td>{escape(_first(r, WHAT))}</td><td>{escape(_all(r, WHERE))}</td>"
-        f"<td>{escape(_value(r))}</td><td>{escape(_all(r, READ))}</td></tr>"
-        for _, r in figures
+    """How many figures were read from a source, and where they stand."""
+    tables: dict[str, list[str]] = {}
+    for table, row in figures:
+        tables.setdefault(table, []).append(row["figure_id"])
+    links = ", ".join(
+        f'<a href="{up}{page_of(table)}#figure-{ids[0]}">{len(ids)} '
+        f"{'figure' if len(ids) == 1 else 'figures'}</a>"
+        for table, ids in tables.items()
     )
-    return (
-        f'<details class="source-rows"><summary>{count}</summary><div class="table-scroll"><table>'
-        "<thead><tr><th>Id</th><th>What</th><th>Where, when, who</th><th>Value</th>"
-        f"<th>Read</th></tr></thead><tbody>{lines}</tbody></table></div>From {links}</details>"
-    )
+    return f'<p class="source-rows">{links}</p>' if links else ""
+
+
+def write_pages(made: Site) -> None:
+    """A page for each table of figures, where a number's account leads."""
+    for table in sorted(set(data.figure_tables().values())):
+        path = data.table_paths()[table]
+        title = Path(path).stem.replace("_", " ").capitalize()
+        here = page_of(table)
+        rows = [
+            {
+                "id": row["figure_id"],
+                "what": _first(row, WHAT),
+                "where": _all(row, WHERE),
+                "value": _value(row),
+                "read": _all(row, READ),
+                "source": row["source_id"],
+                "weak": row["source_id"] in secondary(),
+            }
+            for row in _records(table)
+        ]
+        head = made.head(title=title, description=f"The figures of {path}, row by row.", path=here)
+        made.write(here, "table.html", title=title, file=path, rows=rows, head=head)
 
 
 def _first(row: Mapping, columns: tuple[str, ...]) -> str:
@@ -108,12 +126,19 @@ def _value(row: Mapping) -> str:
 
 
 @cache
+def _records(table: str) -> list[dict]:
+    """The rows of a table of figures, without what is empty."""
+    return [
+        {k: v for k, v in record.items() if not pd.isna(v)}
+        for record in data.table(table).to_dict("records")
+    ]
+
+
 def _rows() -> dict[str, list[tuple[str, dict]]]:
     """Table and row of every figure, by source."""
     rows: dict[str, list[tuple[str, dict]]] = {}
     for name in sorted(set(data.figure_tables().values())):
-        for record in data.table(name).to_dict("records"):
-            row = {k: v for k, v in record.items() if not pd.isna(v)}
+        for row in _records(name):
             rows.setdefault(row["source_id"], []).append((name, row))
     return rows
 

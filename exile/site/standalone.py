@@ -8,7 +8,16 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from exile.site import claim_pages, epub, figures, finding_aids, front, restricted, share
+from exile.site import (
+    claim_pages,
+    epub,
+    figures,
+    finding_aids,
+    front,
+    restricted,
+    share,
+    sources,
+)
 from exile.site.pages import Site, at_root, bar, report, site
 from exile.site.sources import citation_text
 
@@ -23,6 +32,7 @@ def write(app: Sphinx, problem: Exception | None) -> None:
         return
     made = site(app)
     claim_pages.write(made)
+    sources.write_pages(made)
     front.write_russian(made)
     finding_aids.write_claims(made)
     for language in ("en", "ru"):

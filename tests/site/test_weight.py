@@ -15,8 +15,8 @@ from exile.site.assets import only_used
 KB = 1000
 # A page as it travels, with letters, style and scripts, without the charts drawn in it.
 FIRST_LOAD = 150 * KB
-# Lists of several hundred sources and figures with their anchors, which readers come to by a link.
-LISTS = {"book/sources.html": 200 * KB}
+
+
 SITE = 24_000 * KB
 CHART = 30 * KB
 SPEC = re.compile(r'class="chart-spec">(.*?)</script>', re.DOTALL)
@@ -33,7 +33,7 @@ def test_first_load_of_every_page(site):
         assert all(path.exists() for path in shared), page
         bare = FIGURE.sub("", html.read_text(encoding="utf-8"))
         weight = len(gzip.compress(bare.encode(), 6)) + sum(map(size, shared)) + letters
-        assert weight <= LISTS.get(page, FIRST_LOAD), (page, weight)
+        assert weight <= FIRST_LOAD, (page, weight)
 
 
 def test_the_site_without_what_few_readers_ask_for(site):
