@@ -17,6 +17,7 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 
 from exile.charts import ROLES
 from exile.site.metadata import citation, released
+from exile.site.pdf import page_order
 
 NAME = "democracy-in-exile-audit.epub"
 STYLE = """
@@ -36,7 +37,6 @@ GONE = (
     ".onlyprint, .report-line, .code-line, .tries"
 )
 KEPT = {"id", "class", "href", "src", "alt", "lang", "colspan", "rowspan", "scope", "start"}
-SIDE = re.compile(r"<nav\b[^>]*\bbd-docs-nav\b.*?</nav>", re.DOTALL)
 HEADING = re.compile(r"<h1\b.*?</h1>", re.DOTALL)
 IN_SVG = re.compile(r"var\(--([\w-]+)\)")
 # HTML's parser gives the names of SVG in small letters; XML minds.
@@ -68,16 +68,10 @@ def write(html: Path) -> Path:
 
 def in_order(html: Path) -> list[tuple[Path, str]]:
     """Pages and titles as the list at the side has them."""
-    # Parsing is slow: of a page it gets no more than the part that is asked for.
-    side = SIDE.search((html / "book" / "ledger.html").read_text("utf-8"))
-    found = [html / "book" / "index.html"]
-    for link in BeautifulSoup(side[0] if side else "", "html.parser").select("a.internal"):
-        name = link["href"].split("#")[0] or "ledger.html"
-        page = (html / "book" / name).resolve()
-        if page.exists() and page not in found:
-            found.append(page)
     titled = []
-    for page in found:
+    for name in page_order(html / "book"):
+        page = html / "book" / f"{name}.html"
+        # Parsing is slow: of a page it gets no more than the part that is asked for.
         heading = HEADING.search(page.read_text("utf-8"))
         words = BeautifulSoup(heading[0], "html.parser").get_text() if heading else page.stem
         titled.append((page, words.replace("#", "").strip()))
@@ -110,8 +104,9 @@ def _chapter(text: str, title: str, names: dict[str, str]) -> str:
         svg["xmlns"] = "http://www.w3.org/2000/svg"
     for drawing in article.select(".pic svg.narrow"):
         drawing.decompose()
+    held = {tag["id"] for tag in article.find_all(id=True)}
     for tag in article.find_all(True):
-        _mend(tag, names)
+        _mend(tag, names, held)
     body = "".join(_xml(child) for child in article.children)
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html>\n'
@@ -121,7 +116,7 @@ def _chapter(text: str, title: str, names: dict[str, str]) -> str:
     )
 
 
-def _mend(tag: Tag, names: dict[str, str]) -> None:
+def _mend(tag: Tag, names: dict[str, str], held: set[str]) -> None:
     drawn = tag.name == "svg" or tag.find_parent("svg") is not None
     if not drawn:
         tag.attrs = {k: v for k, v in tag.attrs.items() if k in KEPT}
@@ -136,6 +131,8 @@ def _mend(tag: Tag, names: dict[str, str]) -> None:
             tag["href"] = names[file] + (f"#{anchor}" if anchor else "")
         else:
             del tag["href"]  # a page of a claim, a table: the site has them
+    elif href and not drawn and href.startswith("#") and href[1:] not in held:
+        del tag["href"]  # the account of a number, which went with the code
 
 
 def _xml(node) -> str:

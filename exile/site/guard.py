@@ -39,7 +39,7 @@ def write_aside(app: Sphinx, config) -> None:
 
 def put_in_place(app: Sphinx, problem: Exception | None) -> None:
     """On ``build-finished``, after all other listeners."""
-    if app.builder.format != "html" or app.outdir.name != ASIDE:
+    if app.builder.format != "html" or app.outdir.name != ASIDE or _nothing_is_new(app):
         return
     # With --keep-going, Sphinx notes that warnings are errors in another attribute.
     strict = app.warningiserror or app.keep_going
@@ -54,16 +54,24 @@ def note_reading(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> Non
 
 
 def skip_if_nothing_is_new(app: Sphinx, env: BuildEnvironment) -> None:
-    """On ``env-updated``, last: do without all that is made from pages that are as they were."""
-    stamp = _stamp_of(app)
-    if app.outdir.name != ASIDE or env.exile_reads_something or not stamp.is_file():
-        return
-    if stamp.read_text("utf-8") != everything(app):
+    """On ``env-updated``, last: do without all that is made from pages that are as they were.
+
+    The site stays as it is: Sphinx copies files anew that were left out of it, and what was
+    printed from its pages lies in it alone.
+    """
+    if app.outdir.name != ASIDE or not _nothing_is_new(app):
         return
     for listener in list(app.events.listeners["build-finished"]):
         made_by = listener.handler.__module__
         if made_by.startswith("exile.") and made_by != __name__:
             app.disconnect(listener.id)
+
+
+def _nothing_is_new(app: Sphinx) -> bool:
+    if getattr(app.env, "exile_reads_something", True):
+        return False
+    stamp, site = _stamp_of(app), Path(app.outdir).parent / "html" / "claims.json"
+    return stamp.is_file() and site.is_file() and stamp.read_text("utf-8") == everything(app)
 
 
 def everything(app: Sphinx) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+import threading
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
@@ -91,7 +92,14 @@ def _run_kernel(arguments: list[str], cwd: str, env: dict[str, str]) -> None:
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
-    # The kernel ends when the server that it was forked from does.
-    arguments = [*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"]
+    # The server that it was forked from lives as long as any kernel: a kernel ends with the build.
+    threading.Thread(
+        target=_end_with, args=(multiprocessing.parent_process(),), daemon=True
+    ).start()
     sys.argv = ["ipykernel_launcher", *arguments]
     IPKernelApp.launch_instance(arguments)
+
+
+def _end_with(build) -> None:
+    build.join()
+    os._exit(1)

@@ -18,13 +18,15 @@ from html import unescape
 from pathlib import Path
 
 FOLDER = "downloads"
+FRONT = "index"
 WHOLE = "democracy-in-exile-audit.pdf"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 ARTICLE = re.compile(r'<article class="bd-article">(.*)</article>', re.DOTALL)
 TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
-# The list of pages at the side has them in order.
-LISTED = re.compile(r'<li class="toctree-l1[^"]*">\s*<a class="[^"]*" href="([\w-]+)\.html"')
+# The list of pages at the side has them in order; of the page that holds it, it has no name.
+SIDE = re.compile(r"<nav\b[^>]*\bbd-docs-nav\b.*?</nav>", re.DOTALL)
+LISTED = re.compile(r'<li class="toctree-l1[^"]*">\s*<a class="[^"]*" href="(?:([\w-]+)\.html|#)"')
 HEADING = re.compile(r"<h([1-6])\b[^>]*>(.*?)</h\1>", re.DOTALL)
 HEADER_LINK = re.compile(r'<a class="headerlink".*?</a>', re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
@@ -55,9 +57,23 @@ def browser() -> str | None:
 
 
 def page_order(folder: Path) -> list[str]:
-    """Names of the book's pages as a reader meets them."""
-    listed = LISTED.findall((folder / "index.html").read_text(encoding="utf-8"))
-    return ["index", *listed]
+    """Names of the book's pages as a reader meets them.
+
+    Raises
+    ------
+    ValueError
+        If no page lists the others.
+    """
+    # The front page has no list at its side.
+    others = sorted(path for path in folder.glob("*.html") if path.stem != FRONT)
+    for path in others:
+        side = SIDE.search(path.read_text(encoding="utf-8"))
+        listed = LISTED.findall(side[0]) if side else ()
+        if listed:
+            return [FRONT, *(name or path.stem for name in listed)]
+    if others:
+        raise ValueError(f"none of {len(others)} pages in '{folder}' lists the others at its side")
+    return [FRONT]
 
 
 def printable(pages: Mapping[str, str], names: Sequence[str], address: str) -> str:
@@ -203,7 +219,9 @@ def write(site: Path, command: str, address: str = "") -> list[str]:
                 if old.name.partition("-")[2] == file and old != path:
                     old.unlink()
             printed.append(file)
-        shutil.copy(path, site / FOLDER / file)
+        place = site / FOLDER / file
+        if not place.is_file() or place.read_bytes() != path.read_bytes():
+            shutil.copy(path, place)
     return printed
 
 

@@ -67,7 +67,9 @@ def design_matrix(
     matrix = dmatrix(formula, predictors)
     x = np.asarray(matrix)
     # Cells with the same predictors have the same row: the different rows have the rank of all.
-    if np.linalg.matrix_rank(x[~predictors.duplicated().to_numpy()]) < x.shape[1]:
+    # Without predictors all rows are alike, and pandas 2 looks at none.
+    different = x[~predictors.duplicated().to_numpy()] if len(predictors.columns) else x
+    if np.linalg.matrix_rank(different) < x.shape[1]:
         raise InputError(
             f"{model}, {formula}", "the predictors are collinear", "Drop or merge categories."
         )

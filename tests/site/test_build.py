@@ -181,6 +181,11 @@ def test_a_failed_build_leaves_the_last_site(make_book):
     (folder / "book" / "one.md").write_text("# One\n\nBetter.\n", "utf-8")
     assert build(folder).returncode == 0
     assert "Better." in (html / "book" / "one.html").read_text("utf-8")
+    # With nothing new it stays too, and so does what was printed from it.
+    (html / "downloads" / "one.pdf").write_text("printed", "utf-8")
+    before = {p: p.read_bytes() for p in html.rglob("*") if p.is_file()}
+    assert build(folder).returncode == 0
+    assert {p: p.read_bytes() for p in html.rglob("*") if p.is_file()} == before
 
 
 def test_a_chapter_killed_for_memory_is_named(make_book):

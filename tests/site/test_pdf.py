@@ -80,6 +80,22 @@ def test_an_unchanged_site_prints_nothing(site, printed):
     assert pdf.write(site, pdf.browser(), pdf.published_at()) == []
 
 
+SIDE = '<nav class="bd-links bd-docs-nav">{}</nav>'
+ITEM = '<li class="toctree-l1"><a class="reference internal" href="{}">A page</a></li>'
+
+
+def test_pages_come_in_the_order_of_the_list_at_the_side(tmp_path):
+    """The front page has no list, and a page leads to itself by no name."""
+    (tmp_path / "index.html").write_text(f"<p>{ITEM.format('b.html')}</p>", "utf-8")
+    assert pdf.page_order(tmp_path) == ["index"]
+    (tmp_path / "a.html").write_text("<p>no list</p>", "utf-8")
+    with pytest.raises(ValueError, match="none of 1 pages"):
+        pdf.page_order(tmp_path)
+    listed = "".join(map(ITEM.format, ["c.html", "#", "a.html"]))
+    (tmp_path / "b.html").write_text(SIDE.format(listed), "utf-8")
+    assert pdf.page_order(tmp_path) == ["index", "c", "b", "a"]
+
+
 PAGES = {
     name: f'<title>{name}</title><article class="bd-article">{body}</article>'
     for name, body in {
