@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -110,6 +111,9 @@ def index_pages(site: Site) -> None:
     RuntimeError
         With what Pagefind said, if it failed.
     """
+    folder = site.out / "pagefind"
+    # Pagefind leaves what it wrote before, under names that nothing asks for any more.
+    shutil.rmtree(folder, ignore_errors=True)
     command = [
         sys.executable, "-m", "pagefind", "--site", str(site.out), "--silent",
         "--glob", "{book,claims,ru}/**/*.html", "--root-selector", "main",
@@ -118,7 +122,6 @@ def index_pages(site: Site) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"Pagefind: {done.stderr or done.stdout}")
-    folder = site.out / "pagefind"
     for pattern in UNUSED:
         for path in folder.glob(pattern):
             path.unlink()

