@@ -152,58 +152,6 @@ def of_book(site: Site, language: str = "en") -> str:
         at, row = MARGIN + column * (place % 3), place // 3
         inner += shape(name, at, 452 + 36 * row, 26)
         inner += text([f"{n} {word.lower()}"], at + 36, 473 + 36 * row, 22, 0, SANS)
-    foot = "Демократия в изгнании? Проверка статьи" if language == "ru" else site.title
-    return framed(inner, f"v-{TONES[name]}", foot, entry.claim.id)
-
-
-def of_page(site: Site, title: str, description: str) -> str:
-    """A page by its title, large, and what it says first."""
-    said, size = fitted(title, (84, 76, 68, 60, 52), 3, SERIF)
-    inner = text(said, MARGIN, 70 + size, size, size * 1.14, SERIF)
-    y = 70 + size + (len(said) - 1) * size * 1.14 + 40
-    found, small = fitted(description, (34, 31, 28), max(2, int((530 - y) // 42)), SANS)
-    inner += text(found, MARGIN, y + small, small, small * 1.3, SANS, "muted")
-    return framed(inner, "ink", site.title, site.date("en"))
-
-
-def of_book(site: Site, language: str = "en") -> str:
-    """All claims by headline, as one bar."""
-    counts = {name: 0 for name in HEADLINES.values()}
-    for entry in site.ledger.values():
-        counts[site.shape(entry)] += 1
-    total = len(site.ledger)
-    ru = language == "ru"
-    title = (
-        f"{total} утверждений о россиянах, уехавших из-за войны. Что подтвердилось?"
-        if ru
-        else f"{total} claims about Russia’s anti-war exiles. What became of them?"
-    )
-    said, size = fitted(title, (72, 66, 60, 54), 3, SERIF)
-    inner = text(said, MARGIN, 62 + size, size, size * 1.16, SERIF)
-    held = {name: n for name, n in counts.items() if n}
-    words = {HEADLINES[r.code]: r.words.in_(language) for r in site.rules.headlines}
-    y = 346
-    unit = (ROOM - 8 * (len(held) - 1)) / max(total, 1)
-    x = float(MARGIN)
-    legend = []
-    for name, n in held.items():
-        long = unit * n
-        inner += bar(name, x, y, long, 92)
-        if long > 24:
-            colour = "ink" if name in ("open", "nmf", "shown") else "paper"
-            lift = 40 if name == "shown" else 60
-            inner += text([str(n)], x + long / 2, y + lift, 34, 0, BOLD, colour, "middle")
-        legend.append((name, n, words[name]))
-        x += long + 8
-    # The words below, in two columns of four lines at most.
-    column = ROOM / 4
-    for place, (name, n, word) in enumerate(legend):
-        at, row = MARGIN + column * (place % 4), place // 4
-        inner += shape(name, at, 458 + 40 * row, 26)
-        label = lines(f"{n} {word.lower()}", column - 40, 22, SANS)
-        if len(label) > 1:
-            label = [word if len(word) < 22 else word.split()[0]]
-        inner += text(label[:1], at + 36, 479 + 40 * row, 22, 0, SANS)
     foot = "Демократия в изгнании? Проверка статьи" if ru else site.title
     return framed(inner, "ink", foot, site.date(language))
 
