@@ -36,7 +36,7 @@ class Scenario:
 
     @property
     def name(self) -> str:
-        return f"n={self.n:g}, deff={self.deff:g}"
+        return f"{self.n:g} people had been asked, design effect {self.deff:g}"
 
 
 @dataclass(frozen=True, kw_only=True)

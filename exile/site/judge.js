@@ -76,7 +76,7 @@ function build() {
     segment("everywhere", "equivalence", "What is the same size?", known.equivalence.map((t) => ({ value: t, words: `within ${t} points` }))));
   if (choices.scenarios.length)
     form.append(segment("everywhere", "scenario", "How many people answered, and how well were they drawn?",
-      [{ value: null, words: "the least favourable" }, ...choices.scenarios.map((s) => ({ value: s, words: s.replace("n=", "").replace("deff=", "design effect ") }))]));
+      [{ value: null, words: "the least favourable" }, ...choices.scenarios.map((s) => ({ value: s, words: `as if ${s}` }))]));
   form.append(make("p", {}, make("button", { type: "button", class: "judge-reset", onclick: () => { settings = fresh(); build(); } }, "Back to the book’s choices")));
   root.replaceChildren(
     make("p", {}, make("label", { for: "judge-claim" }, "Claim"), picker),
