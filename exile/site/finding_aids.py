@@ -29,7 +29,7 @@ SCALE = {"thousand": 1e3, "million": 1e6}
 ALSO = {
     "rallies-49-26": "protests demonstrations митинги протесты демонстрации",
     "car-27-4": "vehicle rich wealth машина богатые достаток",
-    "better-off": "income rich wealth money доход деньги богатые",
+    "better-off": "income rich richer wealth wealthier money доход деньги богатые",
     "higher-education-80-27": "university diploma degree диплом университет вуз",
     "more-educated": "university degree graduates диплом университет",
     "one-million-left": "how many emigrated exodus сколько уехало эмиграция",
