@@ -2,33 +2,61 @@
 // Prints, as JSON, what axe-core finds on each page: in both themes, on a desk and on a phone,
 // with everything that folds unfolded and every chart drawn.
 const axe = require("axe-core");
-const { launch, serve } = require("./served.cjs");
+const { each, launch, serve } = require("./served.cjs");
 
 const [browserPath, site, ...names] = process.argv.slice(2);
-const WIDTHS = [1280, 360];
-const THEMES = ["light", "dark"];
+// Each theme and each width is looked at in full once. Of the other two states, what theme and
+// width do only together: contrast, of two texts of each kind.
+const STATES = [
+  { theme: "light", width: 1280, full: true },
+  { theme: "dark", width: 1280 },
+  { theme: "dark", width: 360, full: true },
+  { theme: "light", width: 360 },
+];
 const OPTIONS = {
   runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
   resultTypes: ["violations"],
 };
+const CONTRAST = { runOnly: { type: "rule", values: ["color-contrast"] }, resultTypes: ["violations"] };
+const OPENERS = [
+  ".dropdown-launch-buttons > button",
+  ".dropdown-download-buttons > button",
+  ".search-button__button",
+  ".primary-toggle",
+  ".secondary-toggle",
+];
 
-const settle = (page) =>
+const drawn = (page) =>
   page.waitForFunction(
     () =>
-      [...document.querySelectorAll("figure.chart:not(.drawn)")].every((f) => f.dataset.drawn === "live"),
+      [...document.querySelectorAll("figure.chart:not(.drawn)")].every(
+        (f) => f.dataset.drawn === "live" && (!f.clientWidth || !f.drawnFor || Math.abs(f.clientWidth - f.drawnFor) <= 1),
+      ),
     { timeout: 60000 },
   );
+
+const full = (options) => axe.run(document, options);
+const sampled = (options) => {
+  const seen = new Map();
+  const texts = [...document.body.querySelectorAll("*")].filter((element) => {
+    if (![...element.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.data.trim())) return false;
+    let kind = "";
+    for (let e = element, n = 0; e && n < 5; e = e.parentElement, n++) kind += `${e.tagName}.${e.getAttribute("class")}>`;
+    seen.set(kind, (seen.get(kind) ?? 0) + 1);
+    return seen.get(kind) <= 2;
+  });
+  return texts.length ? axe.run({ include: texts }, options) : { violations: [] };
+};
 
 (async () => {
   const server = await serve(site);
   const browser = await launch(browserPath);
   const found = [];
-  for (const name of names) {
-    const page = await browser.newPage();
-    const run = async (state) => {
+  await each(browser, names, async (page, name) => {
+    const run = async (state, look, options) => {
       // What fades in has its colours only at the end.
       await page.evaluate(() => document.getAnimations().forEach((a) => a.finish()));
-      const { violations } = await page.evaluate((options) => axe.run(document, options), OPTIONS);
+      const { violations } = await page.evaluate(look, options);
       for (const { id, help, nodes } of violations) {
         for (const { target, html, failureSummary } of nodes) {
           const selector = target.flat().join(" ");
@@ -36,38 +64,34 @@ const settle = (page) =>
         }
       }
     };
-    for (const theme of THEMES) {
+    for (const { theme, width, full: all } of STATES) {
       await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
-      for (const width of WIDTHS) {
-        // High enough for every chart to be in view, since charts are drawn on sight.
-        await page.setViewport({ width, height: 30000 });
+      // High enough for every chart to be in view, since charts are drawn on sight.
+      await page.setViewport({ width, height: 30000 });
+      if (page.url() === "about:blank") {
         await page.goto(`${server.base}/${name}`, { waitUntil: "load" });
         await page.evaluate(axe.source);
         await page.evaluate(() => document.querySelectorAll("details").forEach((d) => (d.open = true)));
-        await settle(page);
-        await page.setViewport({ width, height: 900 });
-        await run(`${theme} ${width}`);
-        // What opens above the page: the menu of downloads, the search field, the two lists.
-        for (const opener of [
-          ".dropdown-launch-buttons > button",
-          ".dropdown-download-buttons > button",
-          ".search-button__button",
-          ".primary-toggle",
-          ".secondary-toggle",
-        ]) {
-          if (name !== names[0]) continue;
-          const opened = await page.evaluate((selector) => {
-            document.querySelectorAll("dialog[open]").forEach((d) => d.close());
-            const visible = [...document.querySelectorAll(selector)].find((b) => b.offsetParent);
-            visible?.click();
-            return Boolean(visible);
-          }, opener);
-          if (opened) await run(`${theme} ${width} ${opener}`);
-        }
+      } else {
+        await new Promise((done) => setTimeout(done, 300));
       }
+      await drawn(page);
+      await page.setViewport({ width, height: 900 });
+      await run(`${theme} ${width}`, all ? full : sampled, all ? OPTIONS : CONTRAST);
+      if (name !== names[0]) continue;
+      // What opens above the page: the menu of downloads, the search field, the two lists.
+      for (const opener of OPENERS) {
+        const opened = await page.evaluate((selector) => {
+          document.querySelectorAll("dialog[open]").forEach((d) => d.close());
+          const visible = [...document.querySelectorAll(selector)].find((b) => b.offsetParent);
+          visible?.click();
+          return Boolean(visible);
+        }, opener);
+        if (opened) await run(`${theme} ${width} ${opener}`, full, OPTIONS);
+      }
+      await page.evaluate(() => document.querySelectorAll("dialog[open]").forEach((d) => d.close()));
     }
-    await page.close();
-  }
+  });
   await browser.close();
   server.close();
   console.log(JSON.stringify(found));

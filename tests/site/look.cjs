@@ -1,12 +1,16 @@
-// node look.cjs BROWSER SITE PAGE...
-// Looks at every drawing on each page: in both themes, on a desk and on a phone, and again after
-// the window has changed its width. Prints, as JSON, texts and marks that lack contrast against
-// what lies beneath them, texts that are cut, shortened, tiny or on top of each other, ids that
-// occur twice, hosts that were asked, errors that were logged, and pages wider than the window.
-const { launch, serve } = require("./served.cjs");
+// node look.cjs BROWSER SITE both|one PAGE...
+// Looks at every drawing on each page: on a desk and again when the window has become a phone's,
+// in light; and the other way round in the dark, unless one visit will do. Prints, as JSON, texts
+// and marks that lack contrast against what lies beneath them, texts that are cut, shortened, tiny
+// or on top of each other, ids that occur twice, hosts that were asked, errors that were logged,
+// and pages wider than the window.
+const { each, launch, serve } = require("./served.cjs");
 
-const [browserPath, site, ...names] = process.argv.slice(2);
-const THEMES = ["light", "dark"];
+const [browserPath, site, visits, ...names] = process.argv.slice(2);
+const VISITS = [
+  ["light", 1280, 390],
+  ["dark", 390, 1280],
+];
 
 const looks = () => {
   const found = [];
@@ -169,8 +173,7 @@ const settle = (page) =>
   const server = await serve(site);
   const browser = await launch(browserPath);
   const found = [];
-  for (const name of names) {
-    const page = await browser.newPage();
+  await each(browser, names, async (page, name) => {
     const also = [];
     page.on("console", (m) => m.type() === "error" && also.push({ kind: "console error", place: "", text: m.text(), more: "" }));
     page.on("pageerror", (e) => also.push({ kind: "script error", place: "", text: String(e), more: "" }));
@@ -178,24 +181,20 @@ const settle = (page) =>
       if (!/^(data|blob):/.test(r.url()) && !r.url().startsWith(server.base))
         also.push({ kind: "foreign host", place: "", text: r.url(), more: "" });
     });
-    for (const theme of THEMES) {
+    for (const [theme, first, second] of visits === "one" ? VISITS.slice(0, 1) : VISITS) {
       await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
-      for (const [first, second] of [[1280, 390], [390, 1280]]) {
-        // High enough for every chart to be in view, since charts are drawn on sight.
-        await page.setViewport({ width: first, height: 30000 });
-        await page.goto(`${server.base}/${name}`, { waitUntil: "load" });
-        await settle(page);
-        for (const problem of await page.evaluate(looks)) found.push({ page: name, state: `${theme} ${first}`, ...problem });
-        if (theme === "dark") continue;
-        await page.setViewport({ width: second, height: 30000 });
-        await new Promise((done) => setTimeout(done, 300));
-        await settle(page);
-        for (const problem of await page.evaluate(looks)) found.push({ page: name, state: `${theme} ${first} to ${second}`, ...problem });
-      }
+      // High enough for every chart to be in view, since charts are drawn on sight.
+      await page.setViewport({ width: first, height: 30000 });
+      await page.goto(`${server.base}/${name}`, { waitUntil: "load" });
+      await settle(page);
+      for (const problem of await page.evaluate(looks)) found.push({ page: name, state: `${theme} ${first}`, ...problem });
+      await page.setViewport({ width: second, height: 30000 });
+      await new Promise((done) => setTimeout(done, 300));
+      await settle(page);
+      for (const problem of await page.evaluate(looks)) found.push({ page: name, state: `${theme} ${first} to ${second}`, ...problem });
     }
     found.push(...also.map((problem) => ({ page: name, state: "", ...problem })));
-    await page.close();
-  }
+  });
   await browser.close();
   server.close();
   console.log(JSON.stringify(found));

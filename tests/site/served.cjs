@@ -73,4 +73,20 @@ const launch = (executablePath, extra = []) =>
     ],
   });
 
-module.exports = { serve, launch };
+// Does a thing with a page of the browser for each name, some side by side: pages wait a lot.
+const each = async (browser, names, visit, together = 3) => {
+  const left = [...names];
+  await Promise.all(
+    Array.from({ length: together }, async () => {
+      while (left.length) {
+        const name = left.shift();
+        const page = await browser.newPage();
+        await page.emulateFocusedPage(true);
+        await visit(page, name);
+        await page.close();
+      }
+    }),
+  );
+};
+
+module.exports = { serve, launch, each };

@@ -17,6 +17,8 @@ from exile.site.pdf import browser
 # Pages of a claim in both languages stand for the rest, which templates make alike.
 CLAIMS = [f"{folder}claims/car-27-4/index.html" for folder in ("", "ru/")]
 BROWSER = browser()
+# Tests that open every page are so many, each with a share of the pages, for processes side by side.
+SHARES = 4
 COMPRESSED = {
     ".html",
     ".css",

@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from served import BROWSER, ask, pages
+from served import BROWSER, SHARES, ask, pages
 from test_pages import NO_BROWSER
 
 SHORT = ("claims/car-27-4/index.html", "ru/claims/car-27-4/index.html")
@@ -19,7 +19,7 @@ def look():
     if BROWSER is None:
         assert "CI" not in os.environ, NO_BROWSER
         pytest.skip(NO_BROWSER)
-    return lambda site, *names: ask("look.cjs", site, *names)
+    return lambda site, *names, visits="both": ask("look.cjs", site, visits, *names)
 
 
 def every(site: Path) -> list[str]:
@@ -37,17 +37,20 @@ def said(found: list[dict]) -> str:
     return "\n".join(seen.values())
 
 
-def test_nothing_is_cut_covered_or_pale(look, site):
+@pytest.mark.parametrize("share", range(SHARES))
+def test_nothing_is_cut_covered_or_pale(look, site, share):
     """Contrast 4.5 for texts and 3 for marks, against what lies beneath them."""
     charts = sorted(p.relative_to(site).as_posix() for p in site.glob("charts/*.html"))
-    found = look(site, *pages(site), *charts[:: max(1, len(charts) // 8)])
+    names = [*pages(site), *charts[:: max(1, len(charts) // 8)]]
+    found = look(site, *names[share::SHARES])
     assert not found, said(found)
 
 
-def test_every_claim_can_be_seen(look, site):
-    """All pages of claims in one language; the other has the same parts."""
+@pytest.mark.parametrize("share", range(SHARES))
+def test_every_claim_can_be_seen(look, site, share):
+    """All pages of claims in one language and theme; the others have the same parts and roles."""
     claims = sorted(p.relative_to(site).as_posix() for p in site.glob("claims/*/index.html"))
-    found = look(site, *claims)
+    found = look(site, *claims[share::SHARES], visits="one")
     assert not found, said(found)
 
 
