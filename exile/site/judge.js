@@ -166,6 +166,8 @@ function show() {
       onclick: (e) => { e.preventDefault(); claim = c.id; build(); } }, c.statement), ` ${published[c.id].word} → ${all[c.id].word}`)))
       : make("p", { class: "judge-note" }, "These choices move no other headline."),
     make("p", {}, make("button", { type: "button", onclick: async (e) => { await navigator.clipboard.writeText(location.href); e.target.textContent = "Copied"; } }, "Copy a link to these choices")));
+  // Which choices the page now answers: whoever follows it from outside can wait for that.
+  root.dataset.answered = location.hash;
 }
 
 read();

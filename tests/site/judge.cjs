@@ -21,9 +21,8 @@ const [executable, site, asked] = process.argv.slice(2);
   const told = [];
   for (const { claim, settings } of JSON.parse(asked)) {
     const hash = new URLSearchParams({ claim, s: JSON.stringify(settings) });
-    await page.evaluate((h) => { location.hash = h; }, `#${hash}`);
-    await page.waitForFunction((c) => document.getElementById("judge-claim").value === c, { timeout: 240000, polling: 200 }, claim);
-    await new Promise((r) => setTimeout(r, 300));
+    await page.evaluate((h) => { delete document.getElementById("judge").dataset.answered; location.hash = h; }, `#${hash}`);
+    await page.waitForFunction(() => document.getElementById("judge").dataset.answered, { timeout: 240000, polling: 100 });
     told.push(await page.evaluate(() => ({
       word: document.querySelector(".judge-headline strong").textContent,
       answer: document.querySelector(".judge-answer").textContent,

@@ -1,6 +1,4 @@
-"""Not part of the suite yet: the wait between settings has not ended on a busy machine.
-
-Judge it yourself in a browser says what Python says.
+"""Judge it yourself in a browser says what Python says.
 """
 
 from __future__ import annotations
