@@ -91,7 +91,7 @@ class Judge:
         """Headline, answer and parts of one claim or of all, under these settings."""
         chosen = Settings.of(json.loads(settings))
         wanted = [claim] if claim else self.audited
-        return json.dumps({c: self._told(c, chosen) for c in wanted})
+        return json.dumps(encode({c: self._told(c, chosen) for c in wanted}), allow_nan=False)
 
     def headlines(self, settings: str, claim: str, options: str) -> str:
         """The headline that each of several settings would give a claim, in their order."""
@@ -100,7 +100,7 @@ class Judge:
         for option in json.loads(options):
             merged = {k: {**base.get(k, {}), **option.get(k, {})} for k in {*base, *option}}
             found.append(self._told(claim, Settings.of(merged))["headline"])
-        return json.dumps(found)
+        return json.dumps(encode(found), allow_nan=False)
 
     def choices(self, claim: str) -> str:
         """What may be chosen for a claim: readings, evidence, and what applies everywhere."""
@@ -134,7 +134,10 @@ class Judge:
             if e.region is not None and e.unit in ("", parts[f.part].unit)
         ]
         scenarios = sorted({s.name for f in own for e in f.evidence for s in e.scenarios})
-        return json.dumps({"readings": readings, "evidence": evidence, "scenarios": scenarios})
+        return json.dumps(
+            encode({"readings": readings, "evidence": evidence, "scenarios": scenarios}),
+            allow_nan=False,
+        )
 
     def _told(self, claim_id: str, chosen: Settings) -> dict[str, Any]:
         claim, rules = self.register.claims[claim_id], self._rules(chosen)

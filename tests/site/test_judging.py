@@ -36,3 +36,11 @@ def test_the_engine_is_small_and_no_page_asks_for_it(site):
         loaded = [p.name for p in eager(site, page)]
         assert not {"pyodide.mjs", "state.json", "engine.zip"} & {*loaded}, page
         assert page == "book/judge.html" or "judge.js" not in loaded
+
+
+def test_what_a_claim_may_choose_from_is_json_that_browsers_read(judging):
+    def refuse(constant: str):
+        raise AssertionError(constant)
+
+    for claim in json.loads(judging.claims()):
+        json.loads(judging.choices(claim["id"]), parse_constant=refuse)
