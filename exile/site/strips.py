@@ -123,7 +123,7 @@ def _evidence(rows, unit, truth, printed, scale, room, language) -> str:
     most = left - 24 if wide else room
     named = [_named(r.label, r.note, most, wide) for r in rows]
     tallest = max(map(len, named), default=1)
-    step = max(58, 17 * tallest + 16) if wide else 48 + 17 * tallest
+    step = max(58, 17 * tallest + 16) if wide else 60 + 17 * tallest
     shown = len(rows) + (printed is not None)
     height = top + step * shown + 30
     bottom = top + step * shown

@@ -74,9 +74,12 @@ def static_svg(spec: dict, width: int = STATIC_WIDTH) -> str:
 
     def draw() -> bytes:
         svg = vl_convert.vegalite_to_svg(text, vl_version=version)
+        # Every picture numbers its clips from one; on a page they stand side by side.
+        own = sha256(text.encode()).hexdigest()[:8]
+        svg = re.sub(r'(id="|url\(#)clip', rf"\1clip-{own}-", svg)
         return svg[svg.index("<svg") :].encode()
 
-    return _kept(f"{text}{version}", "svg", draw).decode()
+    return _kept(f"{text}{version} own clips", "svg", draw).decode()
 
 
 def static_png(spec: dict, width: int = STATIC_WIDTH, scale: float = 1.5) -> bytes:
