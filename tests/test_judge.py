@@ -108,7 +108,7 @@ STEM = "better-off/lead/respondents/"
     ("settings", "expected"),
     [
         ({"everywhere": {"trifle": 0}}, "supported"),
-        ({"everywhere": {"scenario": "n=611, deff=2"}}, "inconclusive"),
+        ({"everywhere": {"scenario": evidence().scenarios[0].name}}, "inconclusive"),
         ({"readings": {"better-off/lead": "ten_points"}}, "inconclusive"),
         ({"counts": {f"{STEM}against": True}}, "not_identified"),
         ({"counts": {f"{STEM}a lead": False}}, "not_identified"),

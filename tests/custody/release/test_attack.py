@@ -156,7 +156,7 @@ def test_the_case_that_was_broken_is_safe():
 
 def test_printed_estimates_are_made_from_printed_cells():
     """Who has the tables can compute them: a share, a gap and a change, by hand."""
-    answers = people(6000, 5)
+    answers = people(6000, 9)
     outputs, audit, _ = released(survey(answers), CHAPTER)
     shown = {o.claim: o.estimates[0] for o in outputs if o.kind == "verdict" and o.estimates}
     rally = audit.released["before_rally by after_rally"].counts
