@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: rehearsal book test bench mutants lock clean
+.PHONY: rehearsal book test coverage bench mutants lock clean
 .DEFAULT_GOAL := book
 
 # With SURVEY and CODEBOOK the book is built on a survey's own file, outside this folder.
@@ -27,9 +27,14 @@ rehearsal: .venv/.book
 test: .venv/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	# Files of tests side by side, each file in one process: its tests share what is slow to make.
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 	@echo "All tests passed."
+
+# Branches that no test takes. Apart from the tests, for 70 of them took 19 s with it instead of 7 s.
+coverage: .venv/.test
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov=exile --cov-branch --cov-report=term:skip-covered
 
 bench: .venv/.test
 	$(BIN)/python -m tests.bench

@@ -59,7 +59,7 @@ def verdicts_moved(built: Path) -> dict[str, tuple[str, str]]:
     if not built.is_file():
         raise InputError(str(built), "no such build", "Run 'make book' by the old rules first.")
     register, rules = case.register(), case.read_rules(data_directory() / "rules.toml")
-    moved = {}
+    moved: dict[str, tuple[str, str]] = {}
     for claim in json.loads(built.read_text(encoding="utf-8")):
         for was in claim["verdicts"]:
             finding = Finding(

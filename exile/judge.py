@@ -120,7 +120,7 @@ class Judge:
             {
                 "key": f"{claim}/{f.part}/{f.scope}/{e.label}",
                 "part": parts[f.part].words,
-                "people": self.rules.scopes[f.scope].en,  # type: ignore[index]
+                "people": self.rules.scopes[f.scope].en,
                 "label": e.label,
                 "grade": e.grade,
                 "unit": parts[f.part].unit,
@@ -145,7 +145,7 @@ class Judge:
         picks = {f.key: self._choice(f, chosen) for f in findings}
         verdicts, head = judge_claim(claim, findings, self.register, rules, picks)
         words = next(r.words for r in rules.headlines if r.code == head.code)
-        people = rules.scopes[head.scope].en  # type: ignore[index]
+        people = rules.scopes[head.scope].en
         if any(key.startswith(f"{claim_id}/") for key in chosen.moved):
             # The sentence's numbers are the book's; with others supposed it would not be true.
             text = GENERIC["en"].format(word=words.en, people=people)
@@ -168,7 +168,7 @@ class Judge:
             "words": self.register.claims[claim].parts[part].words,
             "people": rules.scopes[scope].en,  # type: ignore[index]
             "verdict": verdict.code,
-            "label": rules.verdicts[verdict.code].en,  # type: ignore[index]
+            "label": rules.verdicts[verdict.code].en,
         }
 
     def _rules(self, chosen: Settings) -> Rules:

@@ -79,7 +79,7 @@ def card(found: Finding, verdict: Verdict, before: str | None) -> str:
     )
     return (
         f'<div style="{CARD}"><p style="{SMALL}">{escape(found.claim)} · '
-        f"{escape(rules.scopes[found.scope].en)}</p>"  # type: ignore[index]
+        f"{escape(rules.scopes[found.scope].en)}</p>"
         f"<p>{escape(part.words)}: <b>{escape(_words(verdict))}</b></p>{moved}"
         f"<p>{escape(found.summary)}</p></div>"
     )
@@ -92,11 +92,11 @@ def _judged(found: Finding) -> Verdict:
 
 def _words(verdict: Verdict) -> str:
     rules = case.rules()
-    marks = [rules.verdicts[verdict.code].en]  # type: ignore[index]
+    marks = [rules.verdicts[verdict.code].en]
     if verdict.grade:
         marks.append(f"grade {verdict.grade}")
     if verdict.robustness:
-        marks.append(rules.robustness.labels[verdict.robustness].en)  # type: ignore[index]
+        marks.append(rules.robustness.labels[verdict.robustness].en)
     return ", ".join(marks)
 
 
@@ -133,8 +133,8 @@ def _row(found: Finding) -> str:
     words = case.register().claims[found.claim].parts[found.part].words
     return (
         f"<tr><td>{escape(found.claim)}</td><td>{escape(words)}</td>"
-        f"<td>{escape(rules.scopes[found.scope].en)}</td><td>{escape(was)}</td>"  # type: ignore[index]
-        f"<td>{mark[0]}{escape(rules.verdicts[now].en)}{mark[1]}</td></tr>"  # type: ignore[index]
+        f"<td>{escape(rules.scopes[found.scope].en)}</td><td>{escape(was)}</td>"
+        f"<td>{mark[0]}{escape(rules.verdicts[now].en)}{mark[1]}</td></tr>"
     )
 
 

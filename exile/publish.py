@@ -12,6 +12,7 @@ import altair as alt
 from IPython.display import display
 
 from exile import charts, data, notebook
+from exile.audit.claims import Scope
 from exile.audit.evidence import Citation, Evidence, Finding, Tipping
 from exile.audit.ledger import check
 from exile.audit.records import encode
@@ -109,7 +110,7 @@ def say(**phrases: str) -> None:
 def record(
     claim: str,
     part: str,
-    scope: str,
+    scope: Scope,
     *evidence: Evidence,
     summary: str,
     tipping: Tipping | None = None,
@@ -141,7 +142,7 @@ def record(
 def finding(
     claim: str,
     part: str,
-    scope: str,
+    scope: Scope,
     *evidence: Evidence,
     summary: str,
     tipping: Tipping | None = None,
@@ -168,7 +169,7 @@ def finding(
 def nothing_found(
     claim: str,
     part: str,
-    scope: str,
+    scope: Scope,
     *beside: Evidence,
     search: str,
     summary: str,

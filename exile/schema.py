@@ -15,7 +15,7 @@ from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar, get_args, get_type_hints
+from typing import Any, ClassVar, TypeVar, cast, get_args, get_type_hints
 
 from exile.errors import InputError
 
@@ -71,7 +71,8 @@ def parse_yaml(text: str, where: str) -> Any:
         for event in yaml.parse(text, Loader=_loader()):
             if isinstance(event, yaml.AliasEvent):
                 raise yaml.MarkedYAMLError(
-                    problem="aliases (*) are not used here", problem_mark=event.start_mark
+                    problem="aliases (*) are not used here",
+                    problem_mark=cast(yaml.Mark, event.start_mark),
                 )
         return yaml.load(text, Loader=_loader())
     except yaml.MarkedYAMLError as error:
@@ -87,7 +88,9 @@ def _loader() -> type:
     import yaml
 
     # The parser in C is ten times as fast, where PyYAML was built with it.
-    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    class Loader(base):
         # Only true and false are truth values; "no" is an answer and a country.
         yaml_implicit_resolvers: ClassVar = {
             first: [
@@ -127,7 +130,7 @@ def build(raw: Any, kind: type[T], *, where: str) -> T:
 
     try:
         # By way of JSON, since strict checks admit a list for a tuple there and nowhere else.
-        return _adapter(kind).validate_json(json.dumps(raw, default=str))
+        return _adapter(cast(Any, kind)).validate_json(json.dumps(raw, default=str))
     except ValidationError as refused:
         faults = [_fault(raw, kind, error) for error in refused.errors(include_url=False)]
     (path, problem, remedy), *others = faults
@@ -136,7 +139,7 @@ def build(raw: Any, kind: type[T], *, where: str) -> T:
 
 
 @cache
-def _adapter(kind: type):
+def _adapter(kind: Any):
     from pydantic import TypeAdapter
 
     return TypeAdapter(kind)

@@ -65,14 +65,15 @@ def changed(rules: Rules, by: Mapping[str, Any]) -> Rules:
     """
     for name, value in by.items():
         section, _, key = name.rpartition(".")
-        holder = getattr(rules, section, None) if section else rules
+        holder: Any = getattr(rules, section, None) if section else rules
         known = _names(rules)
         if name not in known:
             hint = nearest(name, known, f"Names: {', '.join(known)}.")
             raise InputError("what_if", f"no rule '{name}'", hint)
         try:
-            new = replace(holder, **{key: value})  # type: ignore[type-var]
-            rules = replace(rules, **{section: new}) if section else new  # type: ignore[assignment]
+            new = replace(holder, **{key: value})
+            changed: dict[str, Any] = {section: new}
+            rules = replace(rules, **changed) if section else new
         except (ValueError, TypeError) as problem:
             what, _, remedy = str(problem).partition("; ")
             raise InputError(f"what_if, {name}", what, remedy or "Give a number.") from None

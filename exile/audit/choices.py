@@ -82,14 +82,15 @@ def dimensions(finding: Finding, part: Part, rules: Rules) -> list[list[Option]]
 
 
 def _thresholds(name: str, values: tuple[float, ...], rules: Rules) -> list[Option]:
+    others: list[tuple[str, dict]]
     if name == "alpha":
         others = [(f"at {v:.0%} significance", {"alpha": v}) for v in values if v != rules.alpha]
     elif name == "equivalence":
-        now = rules.equivalence
+        margin = rules.equivalence
         others = [
-            (f"same size within {v:g} points", {"equivalence": replace(now, points=v)})
+            (f"same size within {v:g} points", {"equivalence": replace(margin, points=v)})
             for v in values
-            if v != now.points
+            if v != margin.points
         ]
     else:
         now = rules.trifle

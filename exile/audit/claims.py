@@ -11,6 +11,7 @@ STRICT = {"extra": "forbid", "strict": True, "allow_inf_nan": False}
 
 Scope = Literal["respondents", "surveyed_stream", "all_2022_migrants", "context"]
 Unit = Literal["share", "share_difference", "ratio", "odds_ratio", "count"]
+Grade = Literal["A", "B", "C", "D", "E"]
 Hedge = Literal["exactly", "about", "almost", "at_least", "more_than"]
 HEDGED = {
     "en": {
@@ -170,7 +171,7 @@ class Part:
     def empirical(self) -> bool:
         return self.true_if is not None
 
-    def settles(self, scope: str) -> str:
+    def settles(self, scope: Scope) -> str:
         """What would settle it for these people."""
         if isinstance(self.settled_by, str):
             return self.settled_by

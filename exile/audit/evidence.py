@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from exile.audit.claims import Grade, Scope
 from exile.errors import InputError
 from exile.statistics.intervals import Interval
 
@@ -88,7 +89,7 @@ class Evidence:
     """
 
     label: str
-    grade: str
+    grade: Grade
     region: Interval | None
     interval: Interval | None = None
     interval_90: Interval | None = None
@@ -223,7 +224,7 @@ class Finding:
 
     claim: str
     part: str
-    scope: str
+    scope: Scope
     evidence: tuple[Evidence, ...] = ()
     summary: str
     tipping: Tipping | None = None

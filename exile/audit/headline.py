@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from exile.audit.claims import Claim
-from exile.audit.rules import Rules
+from exile.audit.claims import Claim, Scope
+from exile.audit.rules import Rules, VerdictCode
 from exile.audit.verdict import Verdict
 
 # From the narrowest people to the widest. Facts about Russia and the world join any of them.
-WIDENING = ("respondents", "surveyed_stream", "all_2022_migrants")
-WORLD = "context"
+WIDENING: tuple[Scope, ...] = ("respondents", "surveyed_stream", "all_2022_migrants")
+WORLD: Scope = "context"
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Headline:
     """``code`` is a key of the headlines in the rules, ``scope`` the people it speaks of."""
 
     code: str
-    scope: str
+    scope: Scope
 
 
 def headline(claim: Claim, verdicts: Mapping[tuple[str, str], Verdict], rules: Rules) -> Headline:
@@ -36,7 +36,7 @@ def headline(claim: Claim, verdicts: Mapping[tuple[str, str], Verdict], rules: R
     if not people or not empirical:
         codes = [_code(verdicts, name, WORLD, part.of) for name, part in core.items()]
         return Headline(word(codes, rules), people[0] if people else WORLD)
-    given = None
+    found = None
     for scope in people:
         decided_here = any(
             _group(_code(verdicts, name, scope, part.of), rules) not in ("open", None)
@@ -44,14 +44,15 @@ def headline(claim: Claim, verdicts: Mapping[tuple[str, str], Verdict], rules: R
             if scope in part.of
         )
         codes = [_code(verdicts, name, scope, part.of) for name, part in core.items()]
-        if given is None or decided_here:
-            given = Headline(word(codes, rules), scope)
-    return given
+        if found is None or decided_here:
+            found = Headline(word(codes, rules), scope)
+    assert found is not None, "people were found above"
+    return found
 
 
 def _code(
-    verdicts: Mapping[tuple[str, str], Verdict], part: str, scope: str, of: Iterable[str]
-) -> str:
+    verdicts: Mapping[tuple[str, str], Verdict], part: str, scope: Scope, of: Iterable[Scope]
+) -> VerdictCode:
     """The part's verdict for these people; a fact about the world is one for all."""
     of = tuple(of)
     at = scope if scope in of else WORLD if WORLD in of else of[0] if scope == WORLD else scope

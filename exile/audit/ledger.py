@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from exile.audit.answers import LANGUAGES, answer
 from exile.audit.choices import Dependence, dependence
-from exile.audit.claims import Claim, Part, Register
+from exile.audit.claims import Claim, Part, Register, Scope
 from exile.audit.evidence import Finding
 from exile.audit.headline import Headline, headline
 from exile.audit.rules import Rules
@@ -33,7 +34,7 @@ class Judged:
     added: bool = False
 
     @property
-    def scope(self) -> str:
+    def scope(self) -> Scope:
         return self.finding.scope
 
 
@@ -64,7 +65,7 @@ class Entry:
 class Told:
     """What chapters hand over beside findings: the values for a claim's answer."""
 
-    values: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     templates: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
 
 

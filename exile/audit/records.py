@@ -93,7 +93,7 @@ def _headline(entry: Entry, rules: Rules) -> dict[str, str]:
     assert entry.headline is not None
     code, scope = entry.headline.code, entry.headline.scope
     words = next(r.words for r in rules.headlines if r.code == code)
-    people = rules.scopes[scope]  # type: ignore[index]
+    people = rules.scopes[scope]
     return {
         "code": code, "word": words.en, "word_ru": words.ru,
         "scope": scope, "people": people.en, "people_ru": people.ru,
@@ -110,7 +110,7 @@ def _judged(judged: Judged, rules: Rules) -> dict[str, Any]:
         "core": part.core,
         "scope": finding.scope,
         "verdict": verdict.code,
-        "label": rules.verdicts[verdict.code].en,  # type: ignore[index]
+        "label": rules.verdicts[verdict.code].en,
         **(
             {"verdict_by_public_record": before.code if before else None}
             if before or judged.added

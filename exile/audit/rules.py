@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise
 from math import inf
-from typing import Literal
+from typing import Literal, get_args
 
-from exile.audit.claims import STRICT, Bounds, Register, Scope, Stated, Unit
+from exile.audit.claims import STRICT, Bounds, Grade, Register, Scope, Stated, Unit
 from exile.errors import InputError
 from exile.statistics.intervals import Interval
 
@@ -18,6 +18,7 @@ VerdictCode = Literal[
     "not_empirical", "not_identified", "contradicted", "inconclusive", "entailed", "reproduced",
     "corroborated", "supported", "direction_only", "repeated", "on_record",
 ]  # fmt: skip
+Strength = Literal["fragile", "moderate", "strong"]
 IN_POINTS = frozenset(["share", "share_difference"])
 
 
@@ -85,7 +86,7 @@ class Robustness:
 
     moderate_from: float
     strong_from: float
-    labels: dict[Literal["fragile", "moderate", "strong"], Words]
+    labels: dict[Strength, Words]
 
     def __post_init__(self):
         if not 1 < self.moderate_from < self.strong_from:
@@ -141,7 +142,7 @@ class Rules:
 
     version: int
     declared: str
-    grades: dict[Literal["A", "B", "C", "D", "E"], Words]
+    grades: dict[Grade, Words]
     relations: dict[Literal["independent", "partner", "same_team"], Words]
     set_aside: dict[str, Words]
     scopes: dict[Scope, Words]
@@ -160,7 +161,7 @@ class Rules:
     def __post_init__(self):
         if not 0 < self.alpha < 0.5:
             raise ValueError(f"alpha {self.alpha} is no level of significance; Write 0.05.")
-        codes = set(VerdictCode.__args__)  # type: ignore[attr-defined]
+        codes = set(get_args(VerdictCode))
         if missing := codes - set(self.verdicts):
             raise ValueError(f"verdicts {sorted(missing)} have no words; Restore them.")
         grouped = [code for codes in self.groups.values() for code in codes]

@@ -11,12 +11,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import isnan
 from statistics import NormalDist
+from typing import TypeVar
 
-from exile.audit.claims import Part, Register
+from exile.audit.claims import Grade, Part, Register
 from exile.audit.evidence import Evidence, Finding
-from exile.audit.rules import IN_POINTS, Rules
+from exile.audit.rules import IN_POINTS, Rules, Strength, VerdictCode
 from exile.errors import InputError
 from exile.statistics.intervals import Interval
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -29,9 +32,9 @@ class Verdict:
     corrected for the family tested together.
     """
 
-    code: str
-    grade: str | None = None
-    robustness: str | None = None
+    code: VerdictCode
+    grade: Grade | None = None
+    robustness: Strength | None = None
     p_value: float | None = None
 
 
@@ -86,7 +89,7 @@ def judge(
     if not deciding or deciding[0].grade == "E":
         return Verdict("not_identified", "E")
     grade = deciding[0].grade
-    region = Interval.hull(*(e.region for e in deciding))
+    region = Interval.hull(*(given(e.region) for e in deciding))
     interval = Interval.hull(*(_at_level(e, rules.alpha) for e in deciding))
     if region.meets(truth) and not region.within(truth):
         return Verdict("not_identified", grade)
@@ -99,15 +102,15 @@ def judge(
     lone = _lone_report(deciding)
     if not interval.meets(truth):
         # One figure that we know from a report alone is too little to call a claim false.
-        code = "not_identified" if lone else "contradicted"
-        return Verdict(code, grade, None if lone else robustness, p)
+        if lone:
+            return Verdict("not_identified", grade, p_value=p)
+        return Verdict("contradicted", grade, robustness, p)
     if part.kind == "existence" and interval.within(truth) and grade in "ABC":
         return Verdict("on_record", grade, robustness)
     if not interval.within(truth) or (p is not None and p > rules.alpha):
         return Verdict("inconclusive", grade, p_value=p)
-    size = part.size and rules.numbers(part.size, finding.claim, register)
-    code = _backed(part, deciding, interval, truth, size, rules)
-    return Verdict(code, grade, robustness, p)
+    size = rules.numbers(part.size, finding.claim, register) if part.size else None
+    return Verdict(_backed(part, deciding, interval, truth, size, rules), grade, robustness, p)
 
 
 def _backed(
@@ -117,13 +120,13 @@ def _backed(
     truth: Interval,
     size: Interval | None,
     rules: Rules,
-) -> str:
+) -> VerdictCode:
     """The code of a verdict on evidence that lies in T throughout."""
     grade = deciding[0].grade
     if grade == "D":
         return "entailed"
     if grade == "A" and size is not None:
-        within = all(e.region.within(size) for e in deciding)
+        within = all(given(e.region).within(size) for e in deciding)
         return "reproduced" if within else "direction_only"
     if grade != "A" and not any(e.independent for e in deciding):
         return "repeated"
@@ -172,7 +175,7 @@ def truth_of(finding: Finding, register: Register, rules: Rules, reading: str = 
             f"Readings: main{''.join(', ' + r for r in part.readings)}.",
         )
     other = part.readings[reading].true_if if reading != "main" else None
-    return rules.numbers(other or part.true_if, finding.claim, register)
+    return rules.numbers(given(other or part.true_if), finding.claim, register)
 
 
 def deciding_evidence(
@@ -208,7 +211,7 @@ def _in_scenario(evidence: Evidence, name: str | None) -> Evidence:
 
 def _at_level(evidence: Evidence, alpha: float) -> Interval:
     """The confidence interval at another level, by the normal approximation."""
-    region, interval = evidence.region, evidence.interval
+    region, interval = given(evidence.region), given(evidence.interval)
     if alpha == 0.05 or region == interval:
         return interval
     normal = NormalDist()
@@ -216,6 +219,12 @@ def _at_level(evidence: Evidence, alpha: float) -> Interval:
     low = region.low - _times(region.low - interval.low, factor)
     high = region.high + _times(interval.high - region.high, factor)
     return Interval(low, high, interval.low_open, interval.high_open)
+
+
+def given(value: T | None) -> T:
+    """What evidence of every grade but E has, and every part that figures decide."""
+    assert value is not None
+    return value
 
 
 def _times(distance: float, factor: float) -> float:
@@ -233,7 +242,7 @@ def _equivalent(
     deciding: tuple[Evidence, ...], size: Interval, unit: str | None, rules: Rules
 ) -> bool:
     """Two one-sided tests: the 90 % interval lies within the margin around the printed size."""
-    ninety = Interval.hull(*(e.interval_90 or e.interval for e in deciding))
+    ninety = Interval.hull(*(e.interval_90 or given(e.interval) for e in deciding))
     if unit in IN_POINTS:
         return ninety.within(size.widen(rules.equivalence.points / 100))
     down, up = rules.equivalence.ratio
@@ -250,7 +259,7 @@ def shrunk(truth: Interval, unit: str | None, rules: Rules) -> Interval | None:
     return Interval(low, high) if low <= high else None
 
 
-def _robustness(factor: float, rules: Rules) -> str:
+def _robustness(factor: float, rules: Rules) -> Strength:
     if factor < rules.robustness.moderate_from:
         return "fragile"
     return "moderate" if factor < rules.robustness.strong_from else "strong"

@@ -7,7 +7,7 @@ import altair as alt
 WATERMARK = "SYNTHETIC – no finding"
 
 
-def watermark(chart: alt.Chart | alt.LayerChart) -> alt.LayerChart:
+def watermark(chart: alt.Chart | alt.LayerChart) -> alt.LayerChart | alt.FacetChart:
     """The chart with a mark across it that says it shows nothing found."""
     words = (
         alt.Chart(alt.Data(values=[{}]))

@@ -15,7 +15,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from exile import case
 from exile.errors import InputError
-from exile.site.collected import mark_view
+from exile.site.collected import entries, mark_view
 from exile.site.roles import check_claim, located
 from exile.site.themes import themes
 
@@ -75,20 +75,20 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     # At import, the ledger would import the views, which import this.
     from exile.site.ledger import told
 
-    ledger, values = app.env.exile_ledger, told(app.env).values
+    ledger, values = entries(app.env), told(app.env).values
     for node in held:
-        entries = [(ledger[claim], codes) for claim, codes in node["premises"]]
-        if all(e.headline and e.headline.code in codes for e, codes in entries):
+        premises = [(ledger[claim], codes) for claim, codes in node["premises"]]
+        if all(e.headline and e.headline.code in codes for e, codes in premises):
             links = "; ".join(
                 f'<a href="{"../" * docname.count("/")}claims/{e.claim.id}/index.html">'
                 f"{escape(themes().name(e.claim.id))}</a>"
-                for e, _ in entries
+                for e, _ in premises
             )
             of = nodes.raw("", f' <span class="argued-of">{links}</span>', format="html")
             node.children[-1] += of
             node.replace_self(node.children)
         else:
-            said = " ".join(e.answers.get("en", "") for e, _ in entries)
+            said = " ".join(e.answers.get("en", "") for e, _ in premises)
             node.replace_self(nodes.raw("", f"<p>{escape(said)}</p>", format="html"))
     for node in list(doctree.findall(amount)):
         given = values[node["claim"]]

@@ -67,7 +67,7 @@ def headline_words(entry: Entry, rules: Rules, language: str = "en") -> tuple[st
     if entry.headline is None:
         return "Not yet audited", "", ""
     words = next(r.words for r in rules.headlines if r.code == entry.headline.code)
-    scope = rules.scopes[entry.headline.scope].in_(language)  # type: ignore[index]
+    scope = rules.scopes[entry.headline.scope].in_(language)
     return words.in_(language), words.meaning_ru if language == "ru" else words.meaning, scope
 
 
@@ -119,7 +119,7 @@ def _steps(entry: Entry, entries: Mapping[str, Entry], link: Link) -> str:
             return "<span></span>"
         other = order[position]
         return (
-            f'<a rel="{relation}" href="{link(other.chapter)}#{other.claim.id}" '
+            f'<a rel="{relation}" href="{link(other.chapter or "")}#{other.claim.id}" '
             f'title="{escape(other.statement, quote=True)}">{label}</a>'
         )
 
@@ -222,13 +222,13 @@ def _believe(tipping: Tipping | None) -> str:
 
 
 def whom(finding: Finding, rules: Rules) -> str:
-    return rules.scopes[finding.scope].en  # type: ignore[index]
+    return rules.scopes[finding.scope].en
 
 
 def marks(verdict: Verdict, rules: Rules) -> str:
     said = [f"grade {verdict.grade}"] if verdict.grade else []
     if verdict.robustness:
-        said.append(rules.robustness.labels[verdict.robustness].en)  # type: ignore[index]
+        said.append(rules.robustness.labels[verdict.robustness].en)
     return "".join(f" · {m}" for m in said)
 
 
@@ -280,14 +280,14 @@ def ledger(entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
             (
                 "verdict",
                 "Verdict",
-                {c: verdict_words(c, rules)[0] for c in SHAPES if c in found},
+                [(c, verdict_words(c, rules)[0]) for c in SHAPES if c in found],
             ),
-            ("scope", "For whom", {s: words.en for s, words in rules.scopes.items()}),
-            ("grade", "Grade", {g: f"{g}: {words.en}" for g, words in rules.grades.items()}),
+            ("scope", "For whom", [(s, words.en) for s, words in rules.scopes.items()]),
+            ("grade", "Grade", [(g, f"{g}: {words.en}") for g, words in rules.grades.items()]),
             (
                 "robustness",
                 "Robustness",
-                {r: words.en for r, words in rules.robustness.labels.items()},
+                [(r, words.en) for r, words in rules.robustness.labels.items()],
             ),
         )
     )
@@ -302,10 +302,9 @@ def ledger(entries: Mapping[str, Entry], rules: Rules, link: Link) -> str:
     )
 
 
-def _filter(name: str, label: str, options: Mapping[str, str]) -> str:
+def _filter(name: str, label: str, options: Iterable[tuple[str, str]]) -> str:
     choices = "".join(
-        f'<option value="{escape(value)}">{escape(text)}</option>'
-        for value, text in options.items()
+        f'<option value="{escape(value)}">{escape(text)}</option>' for value, text in options
     )
     return (
         f'<label>{label}<select name="{name}"><option value="">any</option>{choices}'
@@ -346,7 +345,7 @@ def _ledger_group(entry: Entry, rules: Rules, link: Link) -> str:
 
 
 def _firmness(verdict: Verdict, rules: Rules) -> str:
-    return rules.robustness.labels[verdict.robustness].en if verdict.robustness else ""  # type: ignore[index]
+    return rules.robustness.labels[verdict.robustness].en if verdict.robustness else ""
 
 
 def headline_badge(code: str, rules: Rules) -> str:

@@ -54,11 +54,12 @@ def changed(before: Mapping[str, str], inputs: str = "") -> list[str]:
         for part, digest in before.items()
         if part != INPUTS and not (untouched and not part.startswith(OUTSIDE))
     }
-    moved = [part for part, digest in parts.items() if not _same(*part.split(":", 1), digest)]
+    moved = [part for part, digest in parts.items() if not _same(part, digest)]
     return [part.replace(":", " ").strip() for part in sorted(moved)]
 
 
-def _same(kind: str, name: str, before: str) -> bool:
+def _same(part: str, before: str) -> bool:
+    kind, _, name = part.partition(":")
     if kind != "module":
         try:
             return before == now(kind, name)

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from math import isfinite
 
+from exile.audit.claims import Scope
 from exile.audit.evidence import Evidence
 from exile.audit.ledger import Entry, Judged
 from exile.audit.records import export
@@ -216,18 +217,18 @@ class Cell:
     summary: str
 
 
-def _parts(site: Site, entry: Entry, language: str) -> list[tuple[str, bool, dict[str, Cell]]]:
+def _parts(site: Site, entry: Entry, language: str) -> list[tuple[str, bool, dict[Scope, Cell]]]:
     """Each part in words, whether it is asserted, and its cell for each of its people."""
     rows = []
     rules = site.rules
     for name, part in entry.claim.parts.items():
-        cells = {}
+        cells: dict[Scope, Cell] = {}
         for judged in entry.judged:
             if judged.finding.part != name:
                 continue
             verdict = judged.verdict
             words = rules.verdicts[verdict.code]
-            firm = rules.robustness.labels.get(verdict.robustness or "")
+            firm = rules.robustness.labels[verdict.robustness] if verdict.robustness else None
             cells[judged.scope] = Cell(
                 VERDICTS[verdict.code],
                 words.in_(language),

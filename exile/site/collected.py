@@ -5,13 +5,15 @@ They reach the builder as outputs of executed cells, from the cache as from a fr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from docutils import nodes
 from myst_nb.core.render import MimeData, MimeRenderPlugin, NbElementRenderer
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+from exile.audit.ledger import Entry
 from exile.publish import ANSWER_MIME, FINDING_MIME
 from exile.site import figures
 
@@ -53,6 +55,11 @@ class Answers(MimeRenderPlugin):
         return []
 
 
+def entries(env: BuildEnvironment) -> dict[str, Entry]:
+    """The ledger, once the chapters are judged."""
+    return env.__dict__["exile_ledger"]
+
+
 def findings(env: BuildEnvironment) -> dict[str, list[dict]]:
     return env.__dict__.setdefault("exile_findings", {})
 
@@ -83,7 +90,10 @@ def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
 
 def merge(app: Sphinx, env: BuildEnvironment, docnames: Iterable[str], other: BuildEnvironment):
     for docname in docnames:
-        for collect in (findings, cards_of, answers, figures.charts):
+        collectors: tuple[Callable[[BuildEnvironment], dict[str, Any]], ...] = (
+            findings, cards_of, answers, figures.charts,
+        )  # fmt: skip
+        for collect in collectors:
             if docname in collect(other):
                 collect(env)[docname] = collect(other)[docname]
         if docname in pages_with_views(other):

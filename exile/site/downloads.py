@@ -29,6 +29,7 @@ from exile.audit.verdict import judge
 from exile.publish import ANSWER_MIME, CHART_MIME, FINDING_MIME
 from exile.site import pdf
 from exile.site.cards import headline_words, marks, whom
+from exile.site.collected import entries
 from exile.site.execution import basis_file, executed
 from exile.site.guard import digest
 from exile.site.pdf import FOLDER
@@ -62,7 +63,12 @@ def write(app: Sphinx, problem: Exception | None) -> None:
         path = folder / f"{Path(docname).name}.ipynb"
         now[docname] = digest(
             [Path(app.env.doc2path(docname)), basis_file(app, docname), *books],
-            *(app.config.exile_inputs, app.env.exile_state, app.config.html_baseurl, wheel.name),
+            *(
+                app.config.exile_inputs,
+                app.env.__dict__["exile_state"],
+                app.config.html_baseurl,
+                wheel.name,
+            ),
         )
         if not path.is_file() or made.get(docname) != now[docname]:
             written = portable(executed(app, docname), app, docname, wheel.name)
@@ -74,7 +80,7 @@ def chapters(app: Sphinx) -> set[str]:
     """Documents that run code, and say nothing that a notebook could not."""
     return {
         d
-        for d, m in app.env.nb_metadata.items()
+        for d, m in app.env.__dict__["nb_metadata"].items()
         if m.get("exec_data") and not BOOK_ONLY.search(Path(app.env.doc2path(d)).read_text("utf-8"))
     }
 
@@ -116,7 +122,7 @@ def portable(
             cells.append(new_markdown_cell(say(cell.source), id=name))
         elif cell.cell_type == "code":
             tags = set(cell.metadata.get("tags", ()))
-            metadata = {}
+            metadata: dict[str, object] = {}
             if tags & {"hide-input", "remove-cell"}:
                 metadata["jupyter"] = {"source_hidden": True}
             if RESTRICTED in tags:
@@ -245,9 +251,9 @@ def _speaker(chapter: nbformat.NotebookNode, app: Sphinx) -> Callable[[str], str
         return f"]({base}/book/{name}.html{anchor})" if base else "](#)"
 
     def speak(text: str) -> str:
-        text = CARD.sub(lambda found: _card(app.env.exile_ledger[found[1]]), text)
+        text = CARD.sub(lambda found: _card(entries(app.env)[found[1]]), text)
         text = ANSWERS.sub(
-            lambda found: "\n".join(_answer(app.env.exile_ledger[c]) for c in found[1].split()),
+            lambda found: "\n".join(_answer(entries(app.env)[c]) for c in found[1].split()),
             text,
         )
         # A definition list is none in a notebook.

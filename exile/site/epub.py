@@ -95,6 +95,7 @@ def chapter(page: Path, title: str, names: dict[str, str]) -> str:
 def _chapter(text: str, title: str, names: dict[str, str]) -> str:
     whole = BeautifulSoup(text, "html.parser")
     article = whole.select_one("article.bd-article")
+    assert article is not None, "the theme has an article on every page"
     for gone in article.select(GONE):
         gone.decompose()
     for svg in article.select("svg"):
@@ -104,7 +105,7 @@ def _chapter(text: str, title: str, names: dict[str, str]) -> str:
         svg["xmlns"] = "http://www.w3.org/2000/svg"
     for drawing in article.select(".pic svg.narrow"):
         drawing.decompose()
-    held = {tag["id"] for tag in article.find_all(id=True)}
+    held = {str(tag["id"]) for tag in article.find_all(id=True)}
     for tag in article.find_all(True):
         _mend(tag, names, held)
     body = "".join(_xml(child) for child in article.children)
@@ -124,7 +125,7 @@ def _mend(tag: Tag, names: dict[str, str], held: set[str]) -> None:
         tag.name = "div"
     if tag.name == "summary":
         tag.name = "p"
-    href = tag.attrs.get("href")
+    href = str(tag.attrs.get("href", ""))
     if href and not drawn and not re.match(r"(https?|mailto):|#", href):
         file, _, anchor = href.partition("#")
         if file in names:

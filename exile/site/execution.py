@@ -59,10 +59,10 @@ def find_stale(
 ) -> list[str]:
     """On ``env-get-outdated``: chapters whose outputs rest on something that is different now."""
     try:
-        env.exile_stale = _stale(app, env)
+        env.__dict__["exile_stale"] = _stale(app, env)
     except InputError as problem:
         raise ExtensionError(str(problem)) from None
-    return [*env.exile_stale]
+    return [*env.__dict__["exile_stale"]]
 
 
 def execute_stale(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
@@ -128,7 +128,9 @@ def _stale(app: Sphinx, env: BuildEnvironment) -> dict[str, Stale]:
                     kept.write_text(json.dumps(rests_on | {changes.INPUTS: inputs}, indent=0))
                 continue
         why = ", ".join(because[:4]) + (f" and {len(because) - 4} more" if because[4:] else "")
-        stale[name] = Stale(path, notebook or read_chapter(env, name), why)
+        read = notebook or read_chapter(env, name)
+        assert read is not None, "only documents that run code come here"
+        stale[name] = Stale(path, read, why)
     _remember(app, seen)
     return stale
 
@@ -225,5 +227,7 @@ def read_chapter(env: BuildEnvironment, name: str) -> NotebookNode | None:
     path = env.doc2path(name)
     # A survey's sections hold no code that runs, so no notebook has them.
     content = Path(path).read_text(encoding="utf-8")
-    reader = create_nb_reader(path, env.myst_config, env.mystnb_config, content)
+    reader = create_nb_reader(
+        path, env.__dict__["myst_config"], env.__dict__["mystnb_config"], content
+    )
     return reader and reader.read(content)

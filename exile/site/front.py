@@ -57,14 +57,14 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         return
     from exile.site.ledger import told
 
-    made, told = site(app), told(app.env)
+    made, telling = site(app), told(app.env)
     root = "../" * docname.count("/")
     for node in held:
         match node["part"]:
             case "hero":
                 html = hero(made, root, before=node["before"])
             case "findings":
-                html = findings(made, root, node["lines"], told.values, told.templates["en"])
+                html = findings(made, root, node["lines"], telling.values, telling.templates["en"])
             case "themes":
                 html = themes(made, root)
             case "words":
@@ -177,11 +177,11 @@ def _mini(made: Site, entry: Entry) -> str:
     if judged is None:
         return ""
     part, finding = judged.part, judged.finding
-    deciding = [e for e in finding.deciding if e.region]
-    if not deciding:
+    regions = [e.region for e in finding.deciding if e.region]
+    if not regions:
         return ""
-    low = min(e.region.low for e in deciding)
-    high = max(e.region.high for e in deciding)
+    low = min(region.low for region in regions)
+    high = max(region.high for region in regions)
     size = part.size and made.rules.numbers(part.size, entry.claim.id, made.register)
     return strips.mini(
         (low, high),
@@ -233,7 +233,8 @@ def poster(made: Site) -> str:
     """The summary as one drawing, to be taken away."""
     columns, left, wide, high, gap = 10, 220, 86, 84, 5
     room = left + columns * (wide + gap)
-    y, parts = 0.0, []
+    x = y = height = 0.0
+    parts = []
     for theme, claims in by_theme(made):
         height = (high + gap) * (1 + (len(claims) - 1) // columns) + 12
         parts.append(f'<path d="M0 {y:.0f}H{room}" stroke="var(--rule)" fill="none"/>')

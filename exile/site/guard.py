@@ -50,7 +50,7 @@ def put_in_place(app: Sphinx, problem: Exception | None) -> None:
 
 def note_reading(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """On ``env-before-read-docs``: whether there is anything to read."""
-    env.exile_reads_something = bool(docnames)
+    env.__dict__["exile_reads_something"] = bool(docnames)
 
 
 def skip_if_nothing_is_new(app: Sphinx, env: BuildEnvironment) -> None:

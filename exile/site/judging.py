@@ -23,6 +23,7 @@ import exile
 from exile import case
 from exile.judge import state
 from exile.site.cards import HEADLINE_SHAPES
+from exile.site.collected import entries
 from exile.site.ledger import told
 
 logger = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ def write(app: Sphinx, problem: Exception | None) -> None:
     if not pages:
         return
     folder.mkdir(exist_ok=True)
-    ledger = app.env.exile_ledger
+    ledger = entries(app.env)
     telling = told(app.env)
     found = [j.finding for entry in ledger.values() for j in entry.judged]
     held = state(case.register(), case.rules(), found, telling.templates, telling.values)

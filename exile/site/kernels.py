@@ -45,8 +45,8 @@ class ForkedProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         arguments = cmd[cmd.index("ipykernel_launcher") + 1 :]
-        self.process = _Fork(arguments, kwargs.get("cwd") or os.getcwd(), kwargs["env"])
-        self.pid = self.pgid = self.process.pid
+        fork: Any = _Fork(arguments, kwargs.get("cwd") or os.getcwd(), kwargs["env"])
+        self.process, self.pid, self.pgid = fork, fork.pid, fork.pid
         return self.connection_info
 
 
@@ -66,7 +66,8 @@ class _Fork:
             self._process.start()
         finally:
             main.__file__ = file
-        self.pid = self._process.pid
+        assert self._process.pid is not None
+        self.pid: int = self._process.pid
 
     def poll(self) -> int | None:
         return self._process.exitcode

@@ -15,7 +15,7 @@ from exile.audit.ledger import Entry, Told, with_microdata
 from exile.audit.records import decode, decode_finding, export
 from exile.audit.verdict import Verdict
 from exile.errors import InputError
-from exile.site.collected import answers, cards_of, findings, pages_with_views
+from exile.site.collected import answers, cards_of, entries, findings, pages_with_views
 from exile.wording import Amount, printed
 
 
@@ -49,7 +49,7 @@ def judge_chapters(app: Sphinx, env: BuildEnvironment) -> list[str]:
             _check_entry(entry, env, app.config.exile_require_all)
     except InputError as problem:
         raise ExtensionError(str(problem)) from None
-    env.exile_ledger, env.exile_state = ledger, state
+    env.__dict__.update(exile_ledger=ledger, exile_state=state)
     return sorted(pages_with_views(env) & env.all_docs.keys())
 
 
@@ -91,7 +91,7 @@ def _check_entry(entry: Entry, env: BuildEnvironment, require_all: bool) -> None
                 f"claim '{claim}'", "no chapter judges it", "Record a finding in its chapter."
             )
         return
-    if claim not in cards_of(env).get(entry.chapter, []):
+    if claim not in cards_of(env).get(entry.chapter or "", []):
         raise InputError(
             f"{entry.chapter}",
             f"it judges '{claim}' but shows no card of it",
@@ -101,7 +101,7 @@ def _check_entry(entry: Entry, env: BuildEnvironment, require_all: bool) -> None
 
 def _export(app: Sphinx, env: BuildEnvironment) -> list[dict]:
     pages = {doc: app.builder.get_target_uri(doc) for doc in findings(env)}
-    return export(env.exile_ledger, case.rules(), pages)
+    return export(entries(env), case.rules(), pages)
 
 
 def write_exports(app: Sphinx, problem: Exception | None) -> None:

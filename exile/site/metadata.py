@@ -17,6 +17,7 @@ from sphinx.application import Sphinx
 
 import exile
 from exile import case, data
+from exile.site.collected import entries
 
 ATOM = "http://www.w3.org/2005/Atom"
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -118,7 +119,7 @@ def linked_data(app: Sphinx, pagename: str, title: str, description: str, addres
     }
     graph = [page]
     article = case.register().article
-    for entry in app.env.exile_ledger.values():
+    for entry in entries(app.env).values():
         if entry.chapter != pagename:
             continue
         for judged in entry.judged:
@@ -251,7 +252,7 @@ def sitemap(app: Sphinx, base: str) -> bytes:
     root = ElementTree.Element("urlset", xmlns=SITEMAP)
     others = sorted(app.env.all_docs.keys() - {app.config.root_doc})
     places = ["", *map(app.builder.get_target_uri, others), "ru/"]
-    for claim in app.env.exile_ledger:
+    for claim in entries(app.env):
         places += [f"claims/{claim}/", f"ru/claims/{claim}/"]
     for place in places:
         url = ElementTree.SubElement(root, "url")

@@ -32,7 +32,7 @@ def claims(site: Path) -> list[dict]:
 
 def figures(site: Path) -> dict[tuple[str, ...], str]:
     """Every row with a ``figure_id``, by id and table, as text."""
-    found = {}
+    found: dict[tuple[str, ...], str] = {}
     for path in sorted((site / "data").rglob("*.csv")):
         with path.open(newline="", encoding="utf-8") as lines:
             for row in csv.DictReader(lines):

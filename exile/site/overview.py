@@ -78,6 +78,7 @@ def _packed(tables: dict) -> str:
 
 def _row(made: Site, entry: Entry, judged: Judged) -> dict:
     found = judged.dependence
+    assert found is not None, "a row is made of what other choices were tried on"
     marks: dict[str, str] = {name: "" for name, _ in KINDS}
     for option, moves in found.moves.items():
         if moves > 0.005:

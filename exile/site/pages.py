@@ -22,6 +22,7 @@ from exile import case
 from exile.audit.claims import Register
 from exile.audit.ledger import Entry
 from exile.audit.rules import Rules
+from exile.site.collected import entries
 from exile.site.themes import Themes, themes
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -106,7 +107,7 @@ class Site:
         if entry.headline is None:
             return ("Ещё не проверено", "", "") if language == "ru" else ("Not audited", "", "")
         words = next(r.words for r in self.rules.headlines if r.code == entry.headline.code)
-        people = self.rules.scopes[entry.headline.scope].in_(language)  # type: ignore[index]
+        people = self.rules.scopes[entry.headline.scope].in_(language)
         meaning = words.meaning_ru if language == "ru" else words.meaning
         return words.in_(language), meaning, people
 
@@ -238,7 +239,7 @@ def site(app: Sphinx) -> Site:
     }
     return Site(
         out=Path(app.outdir),
-        ledger=env.exile_ledger,
+        ledger=entries(env),
         register=case.register(),
         rules=case.rules(),
         themes=themes(),
@@ -257,7 +258,9 @@ def at_root(html: str, folder: str) -> str:
         address = found[2]
         if not address or address.startswith(("#", "data:", "mailto:")) or "://" in address:
             return found[0]
-        path, mark, rest = re.match(r"([^?#]*)([?#]?)(.*)", address, re.DOTALL).groups()
+        parts = re.fullmatch(r"([^?#]*)([?#]?)(.*)", address, re.DOTALL)
+        assert parts, "every address is a path and a rest"
+        path, mark, rest = parts.groups()
         return f'{found[1]}="{posixpath.normpath(posixpath.join(folder, path))}{mark}{rest}"'
 
     html = re.sub(r'\b(href|src|action|data-address)="([^"]*)"', moved, html)

@@ -182,8 +182,8 @@ def finish(path: Path, titles: Sequence[str]) -> None:
     writer = PdfWriter(clone_from=path)
     for item, title in zip(_bookmarks(writer.root_object.get("/Outlines")), titles, strict=True):
         item[NameObject("/Title")] = TextStringObject(title)
-    title = writer.metadata.title
-    writer.metadata = {"/Title": title}
+    assert writer.metadata is not None
+    writer.metadata = {"/Title": writer.metadata.title}
     with path.open("wb") as file:
         writer.write(file)
 

@@ -102,7 +102,7 @@ def _statements(notebook: NotebookNode) -> Iterator[_Statement]:
 def _behind(value: ast.AST, earlier: list[_Statement]) -> list[ast.AST]:
     """The statements that an expression rests on, followed back to the first."""
     wanted = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)} - set(dir(builtins))
-    behind = []
+    behind: list[ast.AST] = []
     for statement in reversed(earlier):
         if statement.defines & wanted:
             behind.append(statement.node)

@@ -164,7 +164,7 @@ def follow_glossary(app: Sphinx, env: BuildEnvironment) -> list[str]:
     terms = _terms(app)
     if terms == getattr(env, "exile_terms", None):
         return []
-    env.exile_terms = terms
+    env.__dict__["exile_terms"] = terms
     return sorted(env.all_docs)
 
 

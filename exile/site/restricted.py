@@ -11,14 +11,17 @@ import os
 from functools import cache
 from html import escape
 from pathlib import Path
+from typing import cast
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
+from exile.audit.claims import Grade, Scope
 from exile.audit.evidence import Evidence, Finding
 from exile.audit.records import encode
+from exile.audit.rules import VerdictCode
 from exile.audit.verdict import Verdict
 from exile.custody import RUN_VARIABLE
 from exile.custody.release import crate, outputs
@@ -87,17 +90,19 @@ class Released(SphinxDirective):
         from exile.site.collected import file_finding
 
         held = release()
+        assert held is not None, "the directive stands in a survey's book alone"
         output = next(o for o in held.outputs if o.id == self.arguments[0])
-        grade = held.run.grade or ""
+        grade = cast(Grade, held.run.grade)
+        assert output.verdict is not None, "released as a verdict"
         told = {
             "finding": encode(as_finding(output, grade)),
-            "verdict": encode(Verdict(output.verdict, grade)),
+            "verdict": encode(Verdict(cast(VerdictCode, output.verdict), grade)),
         }
         file_finding(self.env, told)
         return []
 
 
-def as_finding(output: Output, grade: str) -> Finding:
+def as_finding(output: Output, grade: Grade) -> Finding:
     """A released verdict with its printed estimates; without any where they are not shown."""
     evidence = [
         Evidence(
@@ -111,7 +116,7 @@ def as_finding(output: Output, grade: str) -> Finding:
         )
         for shown in output.estimates
     ]
-    key = output.claim, output.part, output.scope
+    key = output.claim, output.part, cast(Scope, output.scope)
     if not evidence:
         return Finding(claim=key[0], part=key[1], scope=key[2], summary=output.text)
     return finding(*key, *evidence, summary=output.text)
@@ -140,6 +145,7 @@ def announce(app: Sphinx, config) -> None:
         held = release()
     except InputError as problem:
         raise ExtensionError(str(problem)) from None
+    assert held is not None, "only a survey's book connects this"
     config.html_theme_options["announcement"] = (
         f'<strong class="restricted-notice">{NOTICES[held.run.synthetic]}</strong> '
         f"{escape(held.run.survey)}.{MARK if held.run.synthetic else ''}"

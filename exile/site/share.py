@@ -33,8 +33,9 @@ FOLDER = "_images/share"
 def shape(name: str, x: float, y: float, size: float) -> str:
     """A headline's shape from the pages' sprite."""
     sprite = TEMPLATES.joinpath("sprite.html").read_text(encoding="utf-8")
-    inner = re.search(rf'id="g-{name}" viewBox="0 0 20 20">(.*?)</symbol>', sprite, re.DOTALL)[1]
-    return f'<g transform="translate({x} {y}) scale({size / 20})">{inner}</g>'
+    inner = re.search(rf'id="g-{name}" viewBox="0 0 20 20">(.*?)</symbol>', sprite, re.DOTALL)
+    assert inner, f"the sprite has no shape {name}"
+    return f'<g transform="translate({x} {y}) scale({size / 20})">{inner[1]}</g>'
 
 
 def text(
@@ -86,6 +87,7 @@ def of_claim(site: Site, entry: Entry, language: str) -> str:
     answer = entry.answers.get(language, "")
     said, size = fitted(entry.statements[language], (52, 46, 40, 36), 3, SERIF)
     top = 92 if language == "ru" else 88
+    y: float
     inner = text(
         ["Статья утверждает" if language == "ru" else "The article says"],
         MARGIN,

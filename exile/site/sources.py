@@ -33,7 +33,7 @@ class SourceList(SphinxDirective):
     """``source-list``: every source, with an anchor that citations point at."""
 
     def run(self) -> list[nodes.Node]:
-        self.env.exile_source_page = self.env.docname
+        self.env.__dict__["exile_source_page"] = self.env.docname
         up = "../" * self.env.docname.count("/")
         rows, files = _rows(), _raw_files()
         items = "".join(

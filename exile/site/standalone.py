@@ -154,7 +154,7 @@ def add_bar(app: Sphinx, pagename: str, templatename: str, context: dict, doctre
 def leave_search_out(app: Sphinx) -> None:
     """On ``builder-inited``: Sphinx's own search gives way to the site's."""
     if app.builder.format == "html":
-        app.builder.search = False
+        vars(app.builder)["search"] = False
 
 
 def setup(app: Sphinx) -> dict:

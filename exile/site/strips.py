@@ -162,7 +162,7 @@ def _evidence(rows, unit, truth, printed, scale, room, language) -> str:
         one, other = x(printed[0]), x(printed[1])
         at = (one + other) / 2
         value = (
-            span(*printed, unit, language)
+            span(printed[0], printed[1], unit, language)
             if printed[1] - printed[0]
             > 0.011 * (1 if unit in IN_PERCENT else max(abs(printed[1]), 1))
             else number((printed[0] + printed[1]) / 2, unit, language)
@@ -172,10 +172,10 @@ def _evidence(rows, unit, truth, printed, scale, room, language) -> str:
         parts.append(_diamond(at, middle))
         parts.append(_beside(at, at, middle, value, "var(--ink)", left, right))
         y += step
-    for row, label in zip(rows, named, strict=True):
+    for row, said in zip(rows, named, strict=True):
         if y > top:
             parts.append(f'<path class="deco" d="M0 {y}H{room}" stroke="var(--rule)" fill="none"/>')
-        parts.append(_label(label, y, step, wide))
+        parts.append(_label(said, y, step, wide))
         middle = y + (step / 2 if wide else step - 26)
         parts.append(_bar(row, x, middle, unit, language, left, right))
         y += step

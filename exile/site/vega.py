@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from copy import deepcopy
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 
 import vl_convert
@@ -15,6 +16,7 @@ from exile.charts import ROLES, STATIC_WIDTH
 from exile.errors import InputError
 
 VEGA_LITE = "6.4"
+VL_CONVERT = version("vl-convert-python")
 FONTS = Path(__file__).parent / "fonts"
 # The pictures are set in the pages' own letters, so that their widths are what they seem.
 vl_convert.register_font_directory(str(FONTS))
@@ -102,7 +104,7 @@ def keep_in(folder: Path) -> None:
 def _kept(drawn_from: str, kind: str, draw: Callable[[], bytes]) -> bytes:
     if _folder is None:
         return draw()
-    digest = sha256(f"{vl_convert.__version__}{drawn_from}".encode()).hexdigest()[:32]
+    digest = sha256(f"{VL_CONVERT}{drawn_from}".encode()).hexdigest()[:32]
     path = _folder / f"{digest}.{kind}"
     if not path.is_file():
         unfinished = path.with_suffix(".part")
@@ -130,7 +132,7 @@ def write_bundle(folder: Path) -> None:
     Wrapped in a function, because the bundle's short top-level names would clash
     with those of other scripts on the page.
     """
-    bundle = vl_convert.javascript_bundle(vl_version=VEGA_LITE)
+    bundle = vl_convert.javascript_bundle(vl_version=VEGA_LITE)  # type: ignore[call-arg]
     path = folder / "vega.js"
     # Written whole or not at all: a build that is stopped must not leave half a library.
     unfinished = path.with_suffix(".part")

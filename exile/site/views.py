@@ -12,7 +12,7 @@ from sphinx.util.nodes import make_refnode
 from exile import case
 from exile.limits import MICRODATA
 from exile.site import cards, synthesis
-from exile.site.collected import cards_of, mark_view
+from exile.site.collected import cards_of, entries, mark_view
 from exile.site.roles import check_claim, ledger_view, located, source_reference
 from exile.site.sources import SIGN, weak_mark
 
@@ -55,7 +55,7 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     def link(target: str) -> str:
         return app.builder.get_relative_uri(docname, target)
 
-    source_page = env.exile_source_page
+    source_page = env.__dict__["exile_source_page"]
 
     def source_link(source_id: str) -> str:
         if source_id == MICRODATA:
@@ -73,20 +73,20 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     for node in list(doctree.findall(ledger_view)):
         match node["view"]:
             case "card":
-                entry = env.exile_ledger[node["claim"]]
-                html = cards.card(entry, env.exile_ledger, rules, source_link, link)
+                entry = entries(env)[node["claim"]]
+                html = cards.card(entry, entries(env), rules, source_link, link)
             case "answers":
-                html = cards.answers(node["claims"], env.exile_ledger, rules)
+                html = cards.answers(node["claims"], entries(env), rules)
             case "changes":
-                html = synthesis.changes(env.exile_ledger, rules, link)
+                html = synthesis.changes(entries(env), rules, link)
             case "ledger":
-                html = cards.ledger(env.exile_ledger, rules, link)
+                html = cards.ledger(entries(env), rules, link)
             case "premises":
-                html = synthesis.premises(env.exile_ledger, rules, link)
+                html = synthesis.premises(entries(env), rules, link)
             case "requests":
-                html = synthesis.requests(case.register(), env.exile_ledger, rules, link)
+                html = synthesis.requests(case.register(), entries(env), rules, link)
             case "reference":
-                chapter = env.exile_ledger[node["claim"]].chapter
+                chapter = entries(env)[node["claim"]].chapter
                 text = nodes.Text(node["text"])
                 node.replace_self(
                     make_refnode(app.builder, docname, chapter, node["claim"], text)

@@ -69,8 +69,8 @@ def bound_functional(
     values = program.values(g)
     low, high = program.solve(values), program.solve(-values)
     # A mean lies among the values; the solver may end a rounding error outside.
-    ends = np.clip([low.fun, -high.fun], values.min(), values.max())
-    return FunctionalBounds(*map(float, ends), program.atoms(low.x), program.atoms(high.x))
+    least, most = np.clip([low.fun, -high.fun], values.min(), values.max())
+    return FunctionalBounds(float(least), float(most), program.atoms(low.x), program.atoms(high.x))
 
 
 def bound_ratio(

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from math import copysign, inf, isnan, sqrt
+from typing import Any
 
 import pandas as pd
 from scipy.stats import norm
@@ -169,12 +170,14 @@ def bounds_from_counts(before: range, after: range, n: int) -> PairedBounds:
         for x, y in sorted(set(_margins(before, after, n)))
         for stayers in sorted({max(0, x + y - n), min(x, y)})
     ]
+    # One undefined in every table is None.
+    bounds: dict[str, Any] = {name: _bound(name, tables) for name in _QUANTITIES}
     return PairedBounds(
         n=n,
         before_counts=before,
         after_counts=after,
         change_ci=Interval.hull(*(table.newcombe() for table in tables)),
-        **{quantity: _bound(quantity, tables) for quantity in _QUANTITIES},
+        **bounds,
     )
 
 

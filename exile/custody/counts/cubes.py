@@ -97,7 +97,8 @@ class _Weights:
     """Weights in steps so fine, and so coarse, that every order of summing gives one sum."""
 
     def __init__(self, weight: np.ndarray | None, size: int):
-        self.size, self.parts, self.scales = size, None, (1.0, 1.0)
+        self.size, self.parts = size, None
+        self.scales: tuple[float, ...] = (1.0, 1.0)
         if weight is not None and size:
             self.scales = tuple(
                 2.0 ** floor(52 - ceil(log2(size + 1)) - ceil(log2(top)))
@@ -125,7 +126,7 @@ class Cube:
 
     words: dict[str, tuple[str, ...]]
     places: dict[str, np.ndarray]
-    sums: tuple[np.ndarray, np.ndarray, np.ndarray]
+    sums: tuple[np.ndarray, ...]
 
     def margin(self, by: Sequence[str]) -> Cube:
         """Summed over all other variables."""

@@ -67,8 +67,16 @@ class _Part:
     rows: int
     kept: np.ndarray | None = None
 
+    def answers(self, variable: str) -> Answers:
+        """The sink of an item that is coded by its different answers."""
+        sink = self.sinks[self.at[variable]]
+        assert isinstance(sink, Answers)
+        return sink
+
     def cells(self, variable: str) -> np.ndarray:
-        rows = self.sinks[self.at[variable]].rows
+        sink = self.sinks[self.at[variable]]
+        assert not isinstance(sink, Ids)
+        rows = sink.rows
         return rows if self.kept is None else rows[self.kept]
 
 
@@ -105,7 +113,7 @@ def gather(path: Path, codebook: Codebook) -> Interviews:
         read_rows = read(file, source, sinks)
         marked |= any(
             "SYNTHETIC" in value.upper()
-            for spot in marks if isinstance(sinks[spot], Answers) for value in sinks[spot].values
+            for spot in marks if isinstance(sink := sinks[spot], Answers) for value in sink.values
         )  # fmt: skip
         for w, at in zip(waves, laid, strict=True):
             part = _Part(w, source.columns, sinks, at, read_rows)
@@ -119,8 +127,8 @@ def gather(path: Path, codebook: Codebook) -> Interviews:
     persons, blank, sample = ids.persons()
     ids.forget()
     if len(parts) > 1 or parts[0].kept is not None:
-        at = np.concatenate(people)
-        persons, blank = persons[at], blank[at]
+        everybody = np.concatenate(people)
+        persons, blank = persons[everybody], blank[everybody]
     found = Interviews(
         persons.astype(np.int32, copy=False), _waves(parts, mappings), _weights(parts, mappings), {},
         rows, int(blank.sum()), sample, marked, digest.hexdigest(),
@@ -202,7 +210,10 @@ def _weights(parts: list[_Part], mappings: dict[str, Mapping]) -> np.ndarray | N
 
 def _fates(mapping: Mapping, part: _Part) -> list[Fate]:
     spot = part.at[mapping.variable.name]
-    return [fate(mapping, part.columns[spot], value) for value in part.sinks[spot].values]
+    return [
+        fate(mapping, part.columns[spot], value)
+        for value in part.answers(mapping.variable.name).values
+    ]
 
 
 def _table(mapping: Mapping, part: _Part) -> np.ndarray:
@@ -225,7 +236,7 @@ def _coded(variable: str, mapping: Mapping, parts: list[_Part], wave: np.ndarray
         if variable not in part.at:
             continue
         cells, column = part.cells(variable), part.columns[part.at[variable]]
-        found, values = _fates(mapping, part), part.sinks[part.at[variable]].values
+        found, values = _fates(mapping, part), part.answers(variable).values
         item.places[here] = _table(mapping, part).astype(item.places.dtype)[cells]
         key = wave[here].astype(np.int32) * len(values) + cells
         span = int(wave.max(initial=0)) + 1
@@ -241,7 +252,7 @@ def _coded(variable: str, mapping: Mapping, parts: list[_Part], wave: np.ndarray
                 item.tally.setdefault(key_, Counter())[w] += int(row[code])
     for part in parts:
         if variable in part.at:
-            part.sinks[part.at[variable]].forget()
+            part.answers(variable).forget()
     return item
 
 

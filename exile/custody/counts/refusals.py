@@ -32,7 +32,7 @@ class Fault:
     affected: int
     problem: str
     remedy: str
-    mend: Callable[[], None] | None = None
+    mend: Callable[[], object] | None = None
 
 
 def check(found: Interviews, codebook: Codebook) -> dict[str, int]:
@@ -141,6 +141,13 @@ def _twice(found: Interviews) -> int:
 
 def _weights(found: Interviews, column: str) -> Iterator[Fault]:
     weight = found.weight
+    assert weight is not None, "asked for where there is a column of weights"
+
+    def above_zero() -> None:
+        # Mended later, when other interviews may have gone.
+        assert found.weight is not None
+        found.keep(found.weight > 0)
+
     yield Fault(
         "weights", column, int((~np.isfinite(weight)).sum()), "the weight is missing or no number",
         "Give every respondent a weight.",
@@ -151,11 +158,13 @@ def _weights(found: Interviews, column: str) -> Iterator[Fault]:
     )  # fmt: skip
     yield Fault(
         "zero_weights", column, int((weight == 0).sum()), "the weight is zero",
-        "Weights are above zero.", lambda: found.keep(found.weight > 0),
+        "Weights are above zero.", above_zero,
     )  # fmt: skip
-    low, high = (found.weight.min(), found.weight.max()) if len(found.weight) else (1, 1)
+    weight = found.weight  # without those that have just gone
+    assert weight is not None
+    low, high = (weight.min(), weight.max()) if len(weight) else (1, 1)
     yield Fault(
-        "weights", column, int(len(found.weight) if high > 1e6 * low else 0),
+        "weights", column, int(len(weight) if high > 1e6 * low else 0),
         "the largest weight is more than a million times the smallest",
         "Name the column of weights, not of ids or sizes.",
     )  # fmt: skip

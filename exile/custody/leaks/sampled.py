@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from exile.custody.leaks.raw import WINDOW, Secrets
 from exile.custody.source.codebook import Codebook
@@ -59,8 +60,11 @@ def secrets(path: Path, codebook: Codebook) -> Secrets:
     rows: list[tuple[str, ...]] = []
     for wave, file in files(path, codebook.form):
         source = open_source(file, codebook.form)
-        person = place(file, source.columns, codebook.mappings["respondent"].in_wave(wave))
-        sinks = {at: _Cells(at == person) for at in range(len(source.columns))}
+        held = codebook.mappings["respondent"].in_wave(wave)
+        assert held is not None, "a codebook names the ids of every wave"
+        person = place(file, source.columns, held)
+        # In place of the counting ones.
+        sinks: dict[int, Any] = {at: _Cells(at == person) for at in range(len(source.columns))}
         read(file, source, sinks)
         ids |= sinks[person].found
         answers = answers.union(*(s.found for at, s in sinks.items() if at != person))

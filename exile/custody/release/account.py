@@ -134,6 +134,7 @@ class Settled:
 
     def _released(self, name: str) -> Released:
         table, (_, masks) = self.prepared.tables[name], self.part_of[name]
+        assert table.counts is not None, "a table that is shown is counted"
         layout = table.layout
         index = pd.MultiIndex.from_product(layout.levels, names=layout.variables)
         hidden = masks[name] | table.impossible
@@ -228,6 +229,7 @@ class Settled:
 
     def _box(self, estimate: Estimate) -> _Box:
         table, (_, masks) = self.prepared.tables[estimate.table], self.part_of[estimate.table]
+        assert table.counts is not None, "an estimate rests on a table that is counted"
         placed = self._placed(estimate)
         asked = np.ones(len(placed), dtype=bool)
         for name, levels in estimate.needs.items():
@@ -274,7 +276,7 @@ class Settled:
                 high = np.minimum(high, also[box.table][1])
             also[box.table] = low, high
         if telling:
-            for own, masks in {id(p[0]): p for p in map(self.part_of.get, also)}.values():
+            for own, masks in {id(p[0]): p for p in map(self.part_of.__getitem__, also)}.values():
                 mine = {name: known for name, known in also.items() if name in masks}
                 if not own.holds(masks, mine):
                     return False

@@ -85,8 +85,9 @@ def _run(code: str, names: dict[str, object], where: str) -> object:
     """The value of the last expression, as a notebook would show it."""
     tree = ast.parse(code, where)
     last = None
-    if tree.body and isinstance(tree.body[-1], ast.Expr):
-        last = ast.Expression(tree.body.pop().value)
+    if tree.body and isinstance(end := tree.body[-1], ast.Expr):
+        tree.body.pop()
+        last = ast.Expression(end.value)
     try:
         exec(compile(tree, where, "exec"), names)  # noqa: S102 (a chapter of the book)
         return eval(compile(last, where, "eval"), names) if last else None

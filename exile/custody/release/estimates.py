@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from math import ceil, exp, floor, inf, isfinite, sqrt
+from typing import TypeAlias
 
 import pandas as pd
 from scipy.stats import norm
@@ -21,7 +22,7 @@ from exile.statistics.logistic import logit
 from exile.statistics.paired import PairedTable
 from exile.statistics.survey import difference, share
 
-Cells = pd.DataFrame
+Cells: TypeAlias = pd.DataFrame
 # How finely an estimate is printed, by unit.
 STEPS = {"share": 0.01, "share_difference": 0.01, "odds_ratio": 0.1, "ratio": 0.1}
 
@@ -65,15 +66,15 @@ class Measured:
         def to(x: float, whole: Callable[[float], int]) -> float:
             return round(whole(round(x / step, 6)) * step, 6) if isfinite(x) else x
 
-        def outward(i: Interval | None) -> Interval | None:
-            return i and Interval(to(i.low, floor), to(i.high, ceil))
+        def outward(i: Interval) -> Interval:
+            return Interval(to(i.low, floor), to(i.high, ceil))
 
         return replace(
             self,
             estimate=to(self.estimate, round),
             interval=outward(self.interval),
             interval_90=outward(self.interval_90),
-            bounds=outward(self.bounds),
+            bounds=outward(self.bounds) if self.bounds else None,
             missing=round(self.missing, 2),
         )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -244,7 +244,7 @@ def _about(cell: Cell) -> str:
     return "hidden" if cell.about is None else f"about {cell.about:,}"
 
 
-def counts_class(about: Mapping[object, int] | list[int]) -> str:
+def counts_class(about: Collection[int]) -> str:
     """The class of the smallest of some released counts."""
     if not about:
         return "no count shown"

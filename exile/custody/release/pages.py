@@ -51,9 +51,10 @@ def table(output: Output) -> str:
 def _size(cell: Cell, whole: list[Cell]) -> str:
     if cell.about is None:
         return "–"
-    if any(other.about is None for other in whole):
+    shown = [other.about for other in whole if other.about is not None]
+    if len(shown) < len(whole):
         return people(cell.about)
-    return f"{people(cell.about)} ({percent(cell.about / sum(c.about for c in whole))})"
+    return f"{people(cell.about)} ({percent(cell.about / sum(shown))})"
 
 
 def _worded(level: str, absorbed: tuple[str, ...]) -> str:

@@ -156,6 +156,7 @@ class Suppression:
         rectangle exists and the cell is still unsafe, another is needed.
         """
         counts, impossible = self.exact[name].counts, self.exact[name].impossible
+        assert counts is not None, "every table of the audit is counted"
         best: tuple[int, list[tuple]] | None = None
         for row, column in product(range(shown.shape[0]), range(shown.shape[1])):
             corners = [(row, column), (row, cell[1]), (cell[0], column)]

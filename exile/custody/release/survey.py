@@ -10,9 +10,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
+from typing import cast
 
 import pandas as pd
 
+from exile.audit.claims import Grade, Scope
 from exile.audit.evidence import Evidence, Finding
 from exile.audit.verdict import judge, part_of
 from exile.case import register, rules
@@ -45,7 +47,7 @@ class _Asked:
     text: str = ""
     forms: tuple[str, ...] = ()
     over: tuple[str, ...] = ()
-    key: tuple[str, str, str] = ("", "", "")
+    key: tuple[str, str, Scope] = ("", "", "context")
     estimates: tuple[Estimate, ...] = ()
     names: tuple[str, ...] = ()
 
@@ -170,7 +172,7 @@ class Survey:
 
     # What is asked to leave.
 
-    def record(self, claim: str, part: str, scope: str, *measured: Estimate) -> None:
+    def record(self, claim: str, part: str, scope: Scope, *measured: Estimate) -> None:
         """Ask for a verdict on a part of a claim, with the estimates that it rests on.
 
         What would make the part true stands in the register.
@@ -263,13 +265,13 @@ class Survey:
             estimates=tuple(s for s in shown if s) if all(shown) else (),
         )  # fmt: skip
 
-    def _judged(self, key: tuple[str, str, str], measured: Sequence[Measured]) -> str:
+    def _judged(self, key: tuple[str, str, Scope], measured: Sequence[Measured]) -> str:
         evidence = [self._as_evidence(m) for m in measured]
         return judge(finding(*key, *evidence, summary="."), register(), rules()).code
 
     def _as_evidence(self, m: Measured) -> Evidence:
         return Evidence(
-            label=m.label, grade=self.run.grade or "A", region=Interval.point(m.estimate),
+            label=m.label, grade=cast(Grade, self.run.grade or "A"), region=Interval.point(m.estimate),
             interval=m.interval, interval_90=m.interval_90, sources=(MICRODATA,),
             method=m.method, n=m.n, p_value=m.p_value,
         )  # fmt: skip
@@ -328,8 +330,10 @@ class Survey:
         known = self.account.forms.get(variable)
         if wanted == ("yes",) or (known and known.base != variable):
             return self._whole(variable)
-        known = self._levels(variable)
-        level_of = {v: MISSING if v == MISSING else "yes" if v in wanted else "no" for v in known}
+        level_of = {
+            v: MISSING if v == MISSING else "yes" if v in wanted else "no"
+            for v in self._levels(variable)
+        }
         return self.account.use(Form(f"{variable}: {' or '.join(wanted)}", variable, level_of))
 
     def _cells(self, names: Sequence[str], controls: Sequence[str] = ()) -> Cells:

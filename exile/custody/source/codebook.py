@@ -341,7 +341,9 @@ def _lines(text: str) -> dict[tuple[str, ...], int]:
                 found[path] = key.start_mark.line + 1
                 walk(value, path)
 
-    walk(yaml.compose(text, yaml.SafeLoader), ())
+    root = yaml.compose(text, yaml.SafeLoader)
+    if root is not None:
+        walk(root, ())
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
+from typing import Any
 
 from exile.custody.catalogue import Variable
 from exile.custody.source.codebook import Mapping
@@ -86,13 +87,16 @@ def place(mapping: Mapping, found: Fate) -> int:
 
 def _cut(cuts: tuple[tuple[float | str, str], ...], code: str, value: float | None) -> str:
     """The level in whose span a value lies as a whole; "" if in none."""
+    span: tuple[Any, Any] | None
     if isinstance(cuts[-1][0], float | int):
         span = None if value is None else (value, value)
     else:
         span = _days(code)
     if span is None:
         return ""
-    first, last = (next((v for start, v in reversed(cuts) if start <= end), "") for end in span)
+    # Cuts are all numbers or all days, and so is the span.
+    starts: list[tuple[Any, str]] = list(reversed(cuts))
+    first, last = (next((v for start, v in starts if start <= end), "") for end in span)
     return first if first == last else ""
 
 
@@ -109,4 +113,5 @@ def _days(code: str) -> tuple[str, str] | None:
         if not 1 <= rest[0] <= 12:
             return None
         high[1] = monthrange(year, rest[0])[1]
-    return tuple(f"{year:04d}-{month:02d}-{day:02d}" for month, day in (low, high))
+    first, last = (f"{year:04d}-{month:02d}-{day:02d}" for month, day in (low, high))
+    return first, last

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from math import isnan
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -130,7 +131,7 @@ class Answers:
             raise self.open_question()
         to = np.zeros(len(found), np.uint16)
         for place in used:
-            text = canonical(found[place])
+            text = canonical(found[int(place)])
             to[place] = self._places.setdefault(text, len(self.values))
             if to[place] == len(self.values):
                 self.values.append(text)
@@ -146,6 +147,7 @@ class Answers:
         kept = data[~blank] if blank.any() else data
         low, high = (float(kept.min()), float(kept.max())) if len(kept) else (0.0, 0.0)
         places = np.zeros(len(data), np.int64)
+        found: list[Any]
         if high - low < MOST_CODES and (data.dtype.kind != "f" or (kept == np.floor(kept)).all()):
             places[~blank] = (kept - kept.dtype.type(low)).astype(np.int64) + 1 if len(kept) else 0
             found = [None, *(low + k for k in range(int(high - low) + 1))]

@@ -247,7 +247,7 @@ def _fits(variable: str, column: Column) -> bool:
         return bool(re.search(PERIODS[period], text) and re.search(ACTIVITIES[activity], text))
     if column.name.casefold() == variable:
         return True
-    sign = SIGNS.get(variable)
+    sign = SIGNS.get(variable, "")
     return bool(sign) and any(
         re.search(sign, t.strip().replace("_", " "))
         for t in (column.name.casefold(), column.label.casefold())

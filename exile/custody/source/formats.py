@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 from warnings import catch_warnings, simplefilter
 
 import duckdb
@@ -29,9 +30,8 @@ class Statistics:
     def __init__(self, path: Path, encoding: str):
         self.path = path
         self._kind = path.suffix.lower()
-        self._read = {".dta": pyreadstat.read_dta, ".por": pyreadstat.read_por}.get(
-            self._kind, pyreadstat.read_sav
-        )
+        readers: dict[str, Any] = {".dta": pyreadstat.read_dta, ".por": pyreadstat.read_por}
+        self._read = readers.get(self._kind, pyreadstat.read_sav)
         self._options: dict[str, object] = {"disable_datetime_conversion": True}
         if self._kind in (".sav", ".zsav"):
             # What is declared missing stays visible, so that the report can name it.
@@ -88,7 +88,7 @@ class Parquet:
         self.path = path
         with self._connected() as (connection, source):
             described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
-            self.claimed = connection.execute(f"SELECT count(*) FROM {source}").fetchone()[0]
+            (self.claimed,) = connection.execute(f"SELECT count(*) FROM {source}").fetchall()[0]
             schema = connection.execute(
                 f"SELECT name, coalesce(num_children, 0) FROM parquet_schema("
                 f"{source.removeprefix('read_parquet(')}"
@@ -218,5 +218,5 @@ def _since(start: datetime, seconds: float, value: float) -> datetime | date | f
         return value
 
 
-def _moment(microseconds: float) -> datetime | float:
+def _moment(microseconds: float) -> datetime | date | float:
     return _since(datetime(1970, 1, 1), 1e-6, microseconds)

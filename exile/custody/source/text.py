@@ -16,11 +16,12 @@ import io
 import lzma
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import IO, Any
 
 import duckdb
 import numpy as np
@@ -33,7 +34,7 @@ BLOCK = 50_000
 SAMPLE = 20_000
 MOST_TEXTS = 5_000
 DELIMITERS = ",;\t|"
-OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",
@@ -184,7 +185,7 @@ class Text:
                 last = piece[-1:]
         return len(ends) == 1
 
-    def _binary(self) -> io.BufferedIOBase:
+    def _binary(self) -> IO[bytes]:
         """The file's bytes, unpacked."""
         suffix = self.path.suffix.lower()
         if suffix == ".zip":
@@ -284,4 +285,4 @@ def _delimiter(lines: Sequence[str]) -> str:
         (width, often), *_ = Counter(widths[:-1] or widths).most_common(1)
         if width > 1 and widths[0] >= width:
             scores[delimiter] = (often / len(widths), width)
-    return max(scores, key=scores.get, default=",")
+    return max(scores, key=scores.__getitem__, default=",")
