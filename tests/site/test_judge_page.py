@@ -1,5 +1,4 @@
-"""Judge it yourself in a browser says what Python says.
-"""
+"""Judge it yourself in a browser says what Python says."""
 
 from __future__ import annotations
 
