@@ -28,6 +28,10 @@ def prepare(app: Sphinx, config) -> None:
     leave_out_thebe(app)
     try:
         version = case.rules().digest[:12]
+        # What all chapters read is refused once, here, and not by each chapter's kernel.
+        case.register()
+        data.table_paths()
+        data.sources()
     except InputError as problem:
         raise ExtensionError(str(problem)) from None
     execution.set_cache_path(app, config)
