@@ -41,7 +41,8 @@ def said(found: list[dict]) -> str:
 def test_nothing_is_cut_covered_or_pale(look, site, share):
     """Contrast 4.5 for texts and 3 for marks, against what lies beneath them."""
     charts = sorted(p.relative_to(site).as_posix() for p in site.glob("charts/*.html"))
-    names = [*pages(site), *charts[:: max(1, len(charts) // 8)]]
+    tables = sorted(p.relative_to(site).as_posix() for p in site.glob("data/**/*.html"))
+    names = [*pages(site), *tables[:1], *tables[-1:], *charts[:: max(1, len(charts) // 8)]]
     found = look(site, *names[share::SHARES])
     assert not found, said(found)
 
