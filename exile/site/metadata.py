@@ -250,7 +250,7 @@ def feed(base: str) -> bytes:
 
 def sitemap(app: Sphinx, base: str) -> bytes:
     root = ElementTree.Element("urlset", xmlns=SITEMAP)
-    others = sorted(app.env.all_docs.keys() - {app.config.root_doc})
+    others = sorted(set(app.env.all_docs) - {app.config.root_doc})
     places = ["", *map(app.builder.get_target_uri, others), "ru/"]
     for claim in entries(app.env):
         places += [f"claims/{claim}/", f"ru/claims/{claim}/"]
