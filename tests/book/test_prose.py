@@ -37,7 +37,6 @@ WORDS = [
 ]
 # Reviewed: chapter, text around the figure, and why it may stand.
 EXCEPTIONS: dict[tuple[str, str], str] = {
-    ("education_and_means", "under 35 and"): "bounds of age groups",
     ("education_and_means", "men of 18 to 24"): "bounds of an age group",
     ("education_and_means", '"four in five"'): "a source's wording, quoted",
     ("how_many_left", "some 70 countries"): "describes a source, as it describes itself",
