@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
+from functools import cache
 from math import inf, isfinite
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -43,9 +44,8 @@ def decode(raw: Any, kind: type[T]) -> T:
         takes = structured[0] if structured and isinstance(raw, dict | list) else options[0]
         return decode(raw, takes)
     if is_dataclass(kind):
-        hints = get_type_hints(kind)
-        known = {f.name for f in fields(kind)}
-        return kind(**{k: decode(v, hints[k]) for k, v in raw.items() if k in known})
+        kinds = _kinds(kind)
+        return kind(**{k: decode(v, kinds[k]) for k, v in raw.items() if k in kinds})
     if origin is tuple:
         inner = get_args(kind)
         types = [inner[0]] * len(raw) if inner[-1] is Ellipsis else inner
@@ -55,6 +55,13 @@ def decode(raw: Any, kind: type[T]) -> T:
     if kind is float and isinstance(raw, str):
         return ENDS[raw]  # type: ignore[return-value]
     return raw
+
+
+@cache
+def _kinds(kind: Any) -> dict[str, Any]:
+    """The type of each field; asked for once, as that takes longer than all the rest."""
+    hints = get_type_hints(kind)
+    return {f.name: hints[f.name] for f in fields(kind)}
 
 
 def decode_finding(raw: Mapping[str, Any]) -> Finding:

@@ -75,9 +75,14 @@ class ChapterRun:
         }
 
 
-def execute(chapter: Path, data: Path | None = None) -> ChapterRun:
+def execute(
+    chapter: Path, data: Path | None = None, first: nbformat.NotebookNode | None = None
+) -> ChapterRun:
+    """Run a chapter, with a cell of our own before its others if one is given."""
     text = chapter.read_text(encoding="utf-8")
     notebook = read_myst_markdown_notebook(text, path=str(chapter))
+    if first is not None:
+        notebook.cells.insert(0, first)
     before = dict(os.environ)
     use_forked_kernels()
     os.environ["EXILE_BUILD"] = "1"
