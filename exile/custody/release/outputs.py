@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
 from exile import schema
-from exile.custody.release.rules import STRICT, load_profile
+from exile.audit.claims import STRICT
+from exile.custody.release.rules import load_profile
 from exile.errors import InputError
 
 # The one sentence for whatever is not shown. It is the same whatever the reason, which
@@ -244,16 +244,10 @@ def _about(cell: Cell) -> str:
     return "hidden" if cell.about is None else f"about {cell.about:,}"
 
 
-def counts_class(about: Mapping[object, int] | list[int]) -> str:
+def counts_class(about: list[int]) -> str:
     """The class of the smallest of some released counts."""
     if not about:
         return "no count shown"
-    least = min(about)
-    return next(
-        (
-            f"{low:,} to {high - 1:,} people"
-            for low, high in ((0, 100), (100, 1000))
-            if low <= least < high
-        ),
-        "1,000 people or more",
-    )
+    if min(about) >= 1000:
+        return "1,000 people or more"
+    return "0 to 99 people" if min(about) < 100 else "100 to 999 people"

@@ -25,7 +25,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 import numpy as np
 
-from exile.custody.source.columns import Answers, Column, Ids, Numbers
+from exile.custody.source.columns import Answers, Column, Ids, Numbers, Sink
 from exile.errors import InputError
 
 MAX_LINE = 1_048_576
@@ -41,7 +41,6 @@ MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 
-Sink = Answers | Numbers | Ids
 
 
 class Text:
