@@ -11,12 +11,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import exile
 from exile.custody import RUN_VARIABLE
@@ -38,6 +39,8 @@ BUILDER = (
     "if sys.platform == 'linux': ctypes.CDLL(None).prctl(1, signal.SIGTERM)\n"
     "from jupyter_book.cli.main import main\nmain()"
 )
+# A folder of ours: it, and nothing else, is removed however this ends.
+own_folder = partial(TemporaryDirectory, prefix=".exile-", ignore_cleanup_errors=True)
 REHEARSERS = ("Nobody, first signature of a rehearsal", "Nobody, second signature of a rehearsal")
 
 
@@ -108,10 +111,10 @@ def publish(release_file: Path) -> Path:
     release = outputs.approved(release_file)
     target = release_file.with_name(PAGES)
     check_target(target)
-    with _own_folder(target.parent) as work:
-        _share_cache(work)
-        _sphinx(work, release_file)
-        (work / "_build" / "html").rename(target)
+    with own_folder(dir=target.parent) as work:
+        _share_cache(Path(work))
+        _sphinx(Path(work), release_file)
+        Path(work, "_build", "html").rename(target)
     crate.write(release, release_file.with_name(crate.NAME))
     return target / "index.html"
 
@@ -128,8 +131,8 @@ def rehearse(to: Path) -> Path:
 
     check_target(to.expanduser().resolve())
     book = data_directory() / "survey" / "codebook.example.yaml"
-    with _own_folder(Path(tempfile.gettempdir())) as folder:
-        file = folder / "SYNTHETIC_emigrants.csv"
+    with own_folder() as folder:
+        file = Path(folder, "SYNTHETIC_emigrants.csv")
         population(n=2000, seed=1, missing={"after_rally": 0.03}).write(file)
         make_release(file, book, to)
     path = to.expanduser().resolve() / RELEASE
@@ -153,16 +156,6 @@ def check_target(target: Path) -> None:
         raise InputError(
             str(target), f"it lies in the git repository {inside.name}", "Choose one outside."
         )
-
-
-@contextmanager
-def _own_folder(parent: Path) -> Iterator[Path]:
-    """A new folder of ours; it, and nothing else, is removed however this ends."""
-    folder = Path(tempfile.mkdtemp(prefix=".exile-", dir=parent))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _share_cache(work: Path) -> None:

@@ -54,11 +54,7 @@ class Need:
 
     claim: str
     part: str
-    needs: tuple[str, ...]
-
-    @property
-    def variables(self) -> tuple[str, ...]:
-        return self.needs
+    variables: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -71,18 +67,14 @@ class Catalogue:
     derived: dict[str, Derived]
     attributes: tuple[str, ...]
     topics: dict[str, tuple[str, ...]]
-    decides: tuple[Need, ...]
+    needs: tuple[Need, ...]
 
     def __post_init__(self):
         known = {*self.variables, *self.derived}
         named = [*self.attributes, *(v for t in self.topics.values() for v in t)]
-        named += [v for n in self.decides for v in n.needs]
+        named += [v for n in self.needs for v in n.variables]
         if lost := [v for v in named if v not in known]:
             raise ValueError(f"'{lost[0]}' is no variable; Declare it, or correct its name.")
-
-    @property
-    def needs(self) -> tuple[Need, ...]:
-        return self.decides
 
     @property
     def countable(self) -> frozenset[str]:

@@ -102,8 +102,8 @@ from exile.custody import build
 build.BUILDER = build.BUILDER.split("from jupyter_book")[0] + (
     "import os, time; open(os.environ['PID'], 'w').write(str(os.getpid())); time.sleep(60)"
 )
-with build.ending_cleanly(), build._own_folder(Path(os.environ["OUT"])) as work:
-    build._sphinx(work, Path("release.json"))
+with build.ending_cleanly(), build.own_folder(dir=os.environ["OUT"]) as work:
+    build._sphinx(Path(work), Path("release.json"))
 """
 
 

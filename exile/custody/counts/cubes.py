@@ -42,7 +42,6 @@ def axes(found: Interviews) -> dict[str, Axis]:
     made = {"wave": Axis(found.wave, tuple(map(str, range(int(found.wave.max(initial=1)) + 1))))}
     for name, item in found.items.items():
         if item.mapping.variable.kind == "years":
-            made["age"] = Axis(item.places, ())
             made["age_group"] = _groups(item.places, bool(item.mapping.codes or item.mapping.cuts))
         elif name != "wave":
             made[name] = Axis(item.places, (MISSING, *levels(item.mapping.variable)))
@@ -55,7 +54,6 @@ def axes(found: Interviews) -> dict[str, Axis]:
                 yes |= places == 1
                 no &= places == 2
             made[name] = Axis(yes + 2 * no.astype(np.uint8), (MISSING, "yes", "no"))
-    made.pop("age", None)
     return made
 
 

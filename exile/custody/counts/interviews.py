@@ -15,7 +15,7 @@ import numpy as np
 
 from exile.custody.source.codebook import Codebook, Mapping
 from exile.custody.source.coding import NONE, Fate, fate, place
-from exile.custody.source.columns import Answers, Column, Ids, Numbers
+from exile.custody.source.columns import Answers, Column, Ids, Numbers, Sink
 from exile.custody.source.reading import files, open_source, read
 from exile.custody.source.reading import place as position
 from exile.errors import InputError
@@ -62,7 +62,7 @@ class _Part:
 
     wave: str
     columns: list[Column]
-    sinks: dict[int, Answers | Numbers | Ids]
+    sinks: dict[int, Sink]
     at: dict[str, int]
     rows: int
     kept: np.ndarray | None = None
@@ -101,7 +101,7 @@ def gather(path: Path, codebook: Codebook) -> Interviews:
         source = open_source(file, codebook.form)
         waves = [wave] if wave else codebook.waves or [""]
         laid = [_layout(file, source.columns, mappings, w) for w in waves]
-        sinks: dict[int, Answers | Numbers | Ids] = {}
+        sinks: dict[int, Sink] = {}
         for at in laid:
             for variable, spot in at.items():
                 if spot not in sinks:
@@ -165,7 +165,7 @@ def _layout(
     return at
 
 
-def _sink(mapping: Mapping, column: Column, ids: Ids) -> Answers | Numbers | Ids:
+def _sink(mapping: Mapping, column: Column, ids: Ids) -> Sink:
     match mapping.variable.kind:
         case "id":
             return ids

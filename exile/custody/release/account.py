@@ -11,9 +11,8 @@ more: a box of counts around the true ones, throughout which the verdict is the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +22,7 @@ from exile.custody.release.estimates import Cells, Measured
 from exile.custody.release.joint import components
 from exile.custody.release.rules import Profile
 from exile.custody.release.suppression import Suppression, behind, rounded
-from exile.custody.release.tables import Counts, Form, Link, Prepared, prepare, title
+from exile.custody.release.tables import Counts, Form, Link, Prepared, Table, prepare, title
 from exile.errors import InputError
 
 DRAWS = 8  # corners of a box at which a verdict is tried, besides the telling ones
@@ -70,10 +69,6 @@ class Released:
 
     counts: pd.Series
     absorbed: Mapping[str, frozenset[str]]
-
-    @property
-    def withheld(self) -> bool:
-        return bool(self.counts.isna().all())
 
 
 Judge = Callable[[list[Measured]], str]
@@ -309,17 +304,13 @@ class _Box:
 
     def towards(self, sign: np.ndarray) -> _Box:
         """The half in which the estimate is at most as far in the other direction."""
-        return _Box(
-            self.table, self.cells, self.rows, self.true,
-            np.where(sign > 0, self.true, self.low), np.where(sign < 0, self.true, self.high),
-            self.hidden,
-        )  # fmt: skip
+        low = np.where(sign > 0, self.true, self.low)
+        return replace(self, low=low, high=np.where(sign < 0, self.true, self.high))
 
     def certain(self) -> _Box:
         """The same with shown cells known exactly: rounding is no promise, hiding is."""
         low = np.where(self.hidden, self.low, self.true)
-        high = np.where(self.hidden, self.high, self.true)
-        return _Box(self.table, self.cells, self.rows, self.true, low, high, self.hidden)
+        return replace(self, low=low, high=np.where(self.hidden, self.high, self.true))
 
     def scaled(self, exact: Cells, counts: np.ndarray) -> Cells:
         """The exact counts, each cell's people made as many as ``counts`` says."""
@@ -328,7 +319,7 @@ class _Box:
         changed = exact.assign(**{c: exact[c].to_numpy() * factor for c in ("n", "w", "w2")})
         return changed[changed["n"] > 0].reset_index(drop=True)
 
-    def bounds(self, table: Any) -> tuple[np.ndarray, np.ndarray]:
+    def bounds(self, table: Table) -> tuple[np.ndarray, np.ndarray]:
         low, high = np.zeros(table.layout.shape), np.full(table.layout.shape, np.inf)
         for cell, least, most in zip(self.cells, self.low, self.high, strict=True):
             low[cell], high[cell] = least, most

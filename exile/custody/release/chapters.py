@@ -15,7 +15,6 @@ import traceback
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 
 import exile
@@ -73,9 +72,12 @@ def run_chapter(survey: Survey, chapter: str, codes: list[str]) -> list[str]:
     survey.words = words(" ".join(_texts("\n".join(codes))))
     for number, code in enumerate(codes, 1):
         survey.cell = number
-        with _caught() as caught:
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             value = _run(code, names, f"cell {number} of {chapter}")
-        kinds = [name for name, stream in caught.items() if stream.wrote]
+        streams = (("stdout", out), ("stderr", err))
+        kinds = [name for name, stream in streams if stream.getvalue().strip()]
         kinds += ["value"] if value is not None else []
         dropped += [f"dropped: {kind} of cell {number} of {chapter}" for kind in kinds]
     return dropped
@@ -99,32 +101,6 @@ def _run(code: str, names: dict[str, object], where: str) -> object:
     raise InputError(
         f"{where}{line}", f"it ended in {kind}", "Run its lines by hand, beside the file."
     )
-
-
-@dataclass
-class _Sink(io.TextIOBase):
-    """Takes whatever is written, and remembers only that it was."""
-
-    wrote: bool = False
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, text: str) -> int:
-        self.wrote |= bool(text.strip())
-        return len(text)
-
-
-@contextmanager
-def _caught() -> Iterator[dict[str, _Sink]]:
-    sinks = {"stdout": _Sink(), "stderr": _Sink()}
-    with (
-        redirect_stdout(sinks["stdout"]),
-        redirect_stderr(sinks["stderr"]),
-        warnings.catch_warnings(),
-    ):
-        warnings.simplefilter("ignore")
-        yield sinks
 
 
 def _texts(code: str) -> list[str]:

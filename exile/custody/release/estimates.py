@@ -85,9 +85,9 @@ def answered(cells: Cells, *variables: str) -> Cells:
     return cells[kept].reset_index(drop=True)
 
 
-def among(cells: Cells, where: Mapping[str, str] | None) -> Cells:
+def among(cells: Cells, where: Mapping[str, str]) -> Cells:
     """The cells of one group, for example ``{"departure": "after_mobilisation"}``."""
-    for variable, level in (where or {}).items():
+    for variable, level in where.items():
         cells = cells[cells[variable] == level]
     return cells.reset_index(drop=True)
 
@@ -95,7 +95,7 @@ def among(cells: Cells, where: Mapping[str, str] | None) -> Cells:
 def measured_share(
     cells: Cells,
     variable: str,
-    levels: str | tuple[str, ...],
+    level: str,
     *,
     label: str,
 ) -> Measured:
@@ -106,10 +106,9 @@ def measured_share(
     InputError
         If nobody answered.
     """
-    wanted = (levels,) if isinstance(levels, str) else levels
     asked = _someone(cells, label)
     valid = _someone(answered(asked, variable), label)
-    yes = valid[variable].isin(wanted)
+    yes = valid[variable] == level
     found = share(valid, yes)
     n = float(valid["n"].sum())
     weight = valid["w"].sum() / asked["w"].sum()
@@ -128,14 +127,12 @@ def measured_share(
 
 
 def measured_gap(
-    cells: Cells, variable: str, levels: str | tuple[str, ...], by: str, pair: tuple[str, str], *,
-    label: str,
+    cells: Cells, variable: str, level: str, by: str, pair: tuple[str, str], *, label: str
 ) -> Measured:  # fmt: skip
     """Share in the first group minus share in the second, those who answered both."""
-    wanted = (levels,) if isinstance(levels, str) else levels
     valid = answered(_someone(cells, label), variable, by)
     groups = [_someone(valid[valid[by] == g].reset_index(drop=True), label) for g in pair]
-    shares = [share(g, g[variable].isin(wanted)) for g in groups]
+    shares = [share(g, g[variable] == level) for g in groups]
     contrast = difference(*shares)
     n = float(valid.loc[valid[by].isin(pair), "n"].sum())
     return Measured(

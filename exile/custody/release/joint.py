@@ -35,7 +35,6 @@ from exile.errors import InputError
 
 LARGEST = 50_000  # cells of the cliques of one component
 REMEMBERED = 2_000_000  # numbers in the points kept from earlier patterns
-BLOCK = 4_000  # unknowns per call of the solver; more calls cost overhead, fewer cost pivots
 SLACK = 1e-4  # far above the solvers' tolerance, far below a person
 Coarser = Mapping[str, tuple[str, Mapping[Any, Any]]]
 
@@ -56,14 +55,9 @@ class Layout:
 class Published:
     """What one table tells the attacker.
 
-    Parameters
-    ----------
-    layout : Layout
-    low, high : array of the layout's shape
-        Bounds of each cell's count: 0 and infinity where suppressed.
+    ``low`` and ``high`` are bounds of each cell's count: 0 and infinity where suppressed.
     """
 
-    layout: Layout
     low: np.ndarray
     high: np.ndarray
 
@@ -81,14 +75,6 @@ def components(layouts: Mapping[str, Layout], coarser: Coarser) -> list[list[str
                 rest.append(other)
         groups = [*rest, (bases, members)]
     return [members for _, members in groups]
-
-
-@dataclass(frozen=True)
-class Known:
-    """Bounds of the unknowns."""
-
-    low: np.ndarray
-    high: np.ndarray
 
 
 class Programme:
@@ -214,9 +200,8 @@ class Programme:
                 break
         for i, (name, cell, place) in enumerate(wanted):
             if i in doubtful():
-                ends, points = self._extremes(np.array([place]), known, whole)
+                smallest, largest, points = self._extremes(place, known, whole)
                 note(points)
-                smallest, largest = (int(end) for end in ends[0])
                 if largest - smallest < width or largest < maximum:
                     yield name, cell, largest - smallest
 
@@ -228,7 +213,7 @@ class Programme:
             for cell, place in zip(np.argwhere(cells), np.flatnonzero(cells), strict=True)
         ]
 
-    def _constraints(self, published: Mapping[str, Published]) -> Known:
+    def _constraints(self, published: Mapping[str, Published]) -> Published:
         low, high = np.zeros(self.unknowns), np.full(self.unknowns, float(self.total))
         for name, table in published.items():
             here = slice(self.start[name], self.start[name] + table.low.size)
@@ -236,9 +221,9 @@ class Programme:
             high[here] = np.minimum(table.high.ravel(), self.total)
         if (low > high).any():
             raise self._contradiction()
-        return Known(low, high)
+        return Published(low, high)
 
-    def _drawn_in(self, known: Known) -> np.ndarray:
+    def _drawn_in(self, known: Published) -> np.ndarray:
         """Known points moved on the line to the true one until they satisfy everything."""
         steps = np.array(self.points) - self.truth
         # Room is never negative but for the solver's tolerance: the truth is always feasible.
@@ -249,29 +234,16 @@ class Programme:
         return self.truth + reach[:, None] * steps
 
     def _extremes(
-        self, places: np.ndarray, known: Known, whole: bool = False
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """(low, high) of the unknowns at ``places`` in whole respondents, and where attained.
+        self, place: int, known: Published, whole: bool = False
+    ) -> tuple[int, int, np.ndarray]:
+        """Least and most of an unknown in whole respondents, and where these are attained."""
+        cost = np.zeros((2, self.unknowns))
+        cost[:, place] = 1.0, -1.0
+        points = self._solve(cost, known, whole)
+        low, high = points[:, place]
+        return int(np.ceil(low - SLACK)), int(np.floor(high + SLACK)), points
 
-        Several cells are bounded in one call: copies of the programme side by side, one
-        per objective, have the sum of the extremes as their optimum, each at its own.
-        """
-        cells, attained = [np.empty((0, 2))], [np.empty((0, self.unknowns))]
-        at_once = max(1, BLOCK // (2 * self.unknowns))
-        for first in range(0, len(places), at_once):
-            batch = places[first : first + at_once]
-            cost = np.zeros((2 * len(batch), self.unknowns))
-            cost[np.arange(0, len(cost), 2), batch] = 1.0
-            cost[np.arange(1, len(cost), 2), batch] = -1.0
-            points = self._solve(cost, known, whole)
-            low, high = points[::2], points[1::2]
-            each = np.arange(len(batch))
-            ends = np.ceil(low[each, batch] - SLACK), np.floor(high[each, batch] + SLACK)
-            cells.append(np.column_stack(ends) + 0.0)
-            attained.append(points)
-        return np.vstack(cells), np.vstack(attained)
-
-    def _solve(self, cost: np.ndarray, known: Known, whole: bool = False) -> np.ndarray:
+    def _solve(self, cost: np.ndarray, known: Published, whole: bool = False) -> np.ndarray:
         """The points that minimise each row of ``cost``."""
         if whole:
             return np.array([self._solve_whole(row, known) for row in cost])
@@ -285,7 +257,7 @@ class Programme:
         )
         return self._solved(solution).reshape(count, self.unknowns)
 
-    def _solve_whole(self, cost: np.ndarray, known: Known) -> np.ndarray:
+    def _solve_whole(self, cost: np.ndarray, known: Published) -> np.ndarray:
         solution = milp(
             cost,
             integrality=self.are_people,

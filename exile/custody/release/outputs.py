@@ -14,7 +14,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from exile import schema
-from exile.custody.release.rules import STRICT, load_profile
+from exile.audit.claims import STRICT
+from exile.custody.release.rules import load_profile
 from exile.errors import InputError
 
 # The one sentence for whatever is not shown. It is the same whatever the reason, which
@@ -248,12 +249,6 @@ def counts_class(about: Collection[int]) -> str:
     """The class of the smallest of some released counts."""
     if not about:
         return "no count shown"
-    least = min(about)
-    return next(
-        (
-            f"{low:,} to {high - 1:,} people"
-            for low, high in ((0, 100), (100, 1000))
-            if low <= least < high
-        ),
-        "1,000 people or more",
-    )
+    if min(about) >= 1000:
+        return "1,000 people or more"
+    return "0 to 99 people" if min(about) < 100 else "100 to 999 people"

@@ -9,8 +9,6 @@ from exile.custody.catalogue import MISSING
 from exile.custody.release.outputs import Cell, Output, Release
 from exile.wording import people, percent
 
-MADE_UP = "Made up, no finding. "
-
 
 def block(output: Output) -> str:
     """One output, as Markdown for a chapter."""

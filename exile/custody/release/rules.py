@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from exile import schema
+from exile.audit.claims import STRICT
 from exile.data import data_directory
 from exile.errors import InputError
 
-STRICT = {"extra": "forbid", "strict": True}
 PROFILE_VARIABLE = "EXILE_DISCLOSURE_PROFILE"
 
 

@@ -32,7 +32,7 @@ class Suppression:
         self.programme = Programme({n: t.layout for n, t in exact.items()}, self.total, coarser)
         self.programme.start_from(
             {
-                name: Published(t.layout, t.counts, t.counts)
+                name: Published(t.counts, t.counts)
                 if t.counts is not None
                 else _attacker_view(t, ~t.impossible, profile)
                 for name, t in exact.items()
@@ -102,9 +102,7 @@ class Suppression:
         published = {name: self.view(name, mask) for name, mask in masks.items()}
         for name, (low, high) in (also or {}).items():
             known = published[name]
-            published[name] = Published(
-                known.layout, np.maximum(known.low, low), np.minimum(known.high, high)
-            )
+            published[name] = Published(np.maximum(known.low, low), np.minimum(known.high, high))
         # Of a withheld table only the sensitive cells need protection from the others.
         targets = {
             name: self.sensitive[name] if _nothing_left(self.exact[name], mask) else mask
@@ -234,4 +232,4 @@ def _attacker_view(table: Table, mask: np.ndarray, profile: Profile) -> Publishe
     low, high = behind(rounded(counts, profile), profile)
     low, high = np.where(mask, 0, low), np.where(mask, np.inf, high)
     low[table.impossible] = high[table.impossible] = 0
-    return Published(table.layout, low, high)
+    return Published(low, high)

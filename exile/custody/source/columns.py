@@ -232,6 +232,9 @@ class Ids:
         return pd.factorize(ids)[0], blank, sample
 
 
+Sink = Answers | Numbers | Ids
+
+
 def _unrounded(column: str, cell: object) -> object:
     if isinstance(cell, float) and abs(cell) >= EXACT:
         raise InputError(

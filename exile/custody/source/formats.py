@@ -15,13 +15,12 @@ import numpy as np
 import pandas as pd
 import pyreadstat
 
-from exile.custody.source.columns import Answers, Column, Ids, Numbers, canonical
+from exile.custody.source.columns import Answers, Column, Sink, canonical
 from exile.custody.source.text import enum, literal, quoted, settings
 from exile.errors import InputError
 
 CHUNK = 200_000
 BLOCK = 20_000
-Sink = Answers | Numbers | Ids
 
 
 class Statistics:

@@ -15,7 +15,7 @@ from typing import Protocol
 import pyreadstat
 
 from exile.audit.claims import STRICT
-from exile.custody.source.columns import Answers, Column, Ids, Numbers
+from exile.custody.source.columns import Column, Sink
 from exile.errors import InputError
 from exile.schema import nearest
 
@@ -58,7 +58,7 @@ class Source(Protocol):
 
     columns: list[Column]
 
-    def read(self, sinks: Mapping[int, Answers | Numbers | Ids]) -> int: ...
+    def read(self, sinks: Mapping[int, Sink]) -> int: ...
 
 
 def open_source(path: Path, form: Form = Form()) -> Source:
@@ -91,7 +91,7 @@ def open_source(path: Path, form: Form = Form()) -> Source:
     return source
 
 
-def read(path: Path, source: Source, sinks: Mapping[int, Answers | Numbers | Ids]) -> int:
+def read(path: Path, source: Source, sinks: Mapping[int, Sink]) -> int:
     """Pour columns, by position, into their sinks.
 
     Returns

@@ -26,7 +26,7 @@ from typing import IO, Any
 import duckdb
 import numpy as np
 
-from exile.custody.source.columns import Answers, Column, Ids, Numbers
+from exile.custody.source.columns import Answers, Column, Ids, Numbers, Sink
 from exile.errors import InputError
 
 MAX_LINE = 1_048_576
@@ -42,7 +42,6 @@ MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 
-Sink = Answers | Numbers | Ids
 
 
 class Text:

@@ -105,7 +105,7 @@ def attacked(answers, held: Survey):
         for table in audit.released.values():
             forms = table.counts.index.names
             bases = [audit.prepared.forms[f].base for f in forms]
-            if table.withheld or not set(bases) <= set(world):
+            if table.counts.isna().all() or not set(bases) <= set(world):
                 continue
             for key, about in table.counts.items():
                 if np.isnan(about):

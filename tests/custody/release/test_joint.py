@@ -18,14 +18,13 @@ TEXTBOOK = np.array([[20, 50, 10], [8, 19, 22], [17, 32, 12]])
 def feasible_intervals(published, targets, total, coarser=None):
     """By table, (low, high) of each target cell given everything published; else NaN."""
     found = {name: np.full((*cells.shape, 2), np.nan) for name, cells in targets.items()}
-    layouts = {name: table.layout for name, table in published.items()}
+    layouts = {name: layout for name, (layout, _) in published.items()}
     for members in components(layouts, coarser or {}):
         programme = Programme({name: layouts[name] for name in members}, total, coarser or {})
-        known = programme._constraints({name: published[name] for name in members})
+        known = programme._constraints({name: published[name][1] for name in members})
         wanted = programme._wanted({name: targets[name] for name in members if name in targets})
-        ends, _ = programme._extremes(np.array([p for *_, p in wanted], dtype=int), known)
-        for (name, cell, _), end in zip(wanted, ends, strict=True):
-            found[name][cell] = end
+        for name, cell, place in wanted:
+            found[name][cell] = programme._extremes(place, known)[:2]
     return found
 
 
@@ -34,13 +33,12 @@ def layout(counts, variables):
 
 
 def exact(counts, variables):
-    return Published(layout(counts, variables), counts.astype(float), counts.astype(float))
+    return layout(counts, variables), Published(counts.astype(float), counts.astype(float))
 
 
 def holding_back(counts, variables, mask):
-    return Published(
-        layout(counts, variables), np.where(mask, 0.0, counts), np.where(mask, np.inf, counts)
-    )
+    known = Published(np.where(mask, 0.0, counts), np.where(mask, np.inf, counts))
+    return layout(counts, variables), known
 
 
 def with_margins(counts, mask):
@@ -124,7 +122,7 @@ def test_a_coarser_variable_gives_away_what_it_adds_up():
     mask = np.array([False, False, True])
     tables = {
         "cells": holding_back(fine, ("host",), mask),
-        "regions": Published(Layout(("region",), (("x", "y"),)), coarse * 1.0, coarse * 1.0),
+        "regions": (Layout(("region",), (("x", "y"),)), Published(coarse * 1.0, coarse * 1.0)),
         "other": exact(np.array([80, 7]), ("unrelated",)),
     }
     recoding = {"region": ("host", {0: "x", 1: "y", 2: "y"})}
