@@ -33,9 +33,7 @@ SAID: dict[str, list[tuple[Key, str | None]]] = {
     'what_if({"HT041": 11.8})': [(("tensions", "hosts_armenia", "context"), None)],
     'what_if({"HT001": 6.9})': [(("tensions", "hosts_georgia", "context"), None)],
     'what_if({"ART-13": 30})': [(("car-27-4", "lead", "respondents"), None)],
-    'what_if({"RP006": 26})': [
-        (("higher-education-80-27", "russia", "context"), "contradicted")
-    ],
+    'what_if({"RP006": 26})': [(("higher-education-80-27", "russia", "context"), "contradicted")],
     'what_if({"OTH-06": 33})': [(("more-educated", "lead", "respondents"), None)],
     'what_if(readings={"car-27-4/russia": "telephone"})': [
         (("car-27-4", "russia", "context"), "contradicted")
@@ -47,9 +45,7 @@ SAID: dict[str, list[tuple[Key, str | None]]] = {
     'what_if(readings={"free-communication/can_speak": "without_fear"})': [
         (("free-communication", "can_speak", "respondents"), None)
     ],
-    'what_if({"OKR-08": 60})': [
-        (("means-to-stay-afloat", "most_for_months", "respondents"), None)
-    ],
+    'what_if({"OKR-08": 60})': [(("means-to-stay-afloat", "most_for_months", "respondents"), None)],
     'what_if({"ZO1-08": 5})': [
         (("first-wave-professions", "it_above_russia", "respondents"), None)
     ],

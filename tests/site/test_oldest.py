@@ -47,8 +47,7 @@ def oldest(site, tmp_path_factory) -> Path:
 
 def test_everything_imports(oldest):
     python = oldest / "env" / "bin" / "python"
-    ran = subprocess.run([python, "-c", IMPORTS], cwd=oldest, capture_output=True, text=True)
-    assert ran.returncode == 0, ran.stderr
+    subprocess.run([python, "-c", IMPORTS], cwd=oldest, check=True)
 
 
 @pytest.mark.filterwarnings("ignore:.*:DeprecationWarning")

@@ -43,7 +43,6 @@ MARKS = {
 }
 
 
-
 class Text:
     """A .csv or .tsv file, perhaps compressed.
 

@@ -1,6 +1,4 @@
-"""Not part of the suite yet: the wait for a run in JupyterLab has not ended on a busy machine.
-
-Downloaded notebooks in JupyterLab, untrusted and offline: every chart is seen, with its words."""
+"""Downloaded notebooks in JupyterLab, untrusted and offline: every chart is seen, with its words."""
 
 from __future__ import annotations
 
