@@ -19,8 +19,9 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 WORDS_PER_MINUTE = 230
 # Stands for the number until the whole page, with its cards and lists, can be counted.
 MINUTES = "%minutes%"
-# What is folded, drawn or looked up: nobody reads a table from its first cell to its last.
-UNREAD = ["details", "script", "svg", "pre", "template", "nav", "table"]
+# What is folded, drawn or looked up: nobody reads a table from its first cell to its last, nor the
+# sources under a chart.
+UNREAD = "details, script, svg, pre, template, nav, table, .chart-source, .claim-steps"
 GLOSSARY = "book/glossary"
 # Nobody reads them from end to end.
 LOOKED_UP = (GLOSSARY, "book/sources", "book/ledger")
@@ -55,7 +56,7 @@ def count_words(app: Sphinx, pagename: str, templatename: str, context: dict, do
     body = context.get("body", "")
     if MINUTES in body:
         page = BeautifulSoup(body, "html.parser")
-        for part in page(UNREAD):
+        for part in page.select(UNREAD):
             part.decompose()
         words = re.findall(r"\w[\w’'-]*", page.get_text(" "))
         minutes = ceil(len(words) / WORDS_PER_MINUTE)
