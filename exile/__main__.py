@@ -22,12 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
     topics = parser.add_subparsers(dest="topic", required=True)
     changed = topics.add_parser("amend", help="write the amendment that changed rules need")
     changed.add_argument("reason", help="what was changed in rules.toml, and why")
-    changed.add_argument(
-        "--built",
-        type=Path,
-        default=Path("_build/html/claims.json"),
-        help="claims.json of a build by the rules before the change",
-    )
+    built, before = Path("_build/html/claims.json"), "claims.json of a build by the rules before"
+    changed.add_argument("--built", type=Path, default=built, help=before)
     about = "from a survey's own file to a site that may leave"
     commands = topics.add_parser("survey", help=about, description=about).add_subparsers(
         dest="command", required=True

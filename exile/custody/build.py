@@ -120,7 +120,7 @@ def publish(release_file: Path) -> Path:
 
 
 def rehearse(to: Path) -> Path:
-    """Everything that a custodian would get, from the made-up survey that ships.
+    """Everything that a custodian would get, with the made-up survey that it was made from.
 
     Raises
     ------
@@ -135,6 +135,7 @@ def rehearse(to: Path) -> Path:
         file = Path(folder, "SYNTHETIC_emigrants.csv")
         population(n=2000, seed=1, missing={"after_rally": 0.03}).write(file)
         make_release(file, book, to)
+        shutil.move(file, to)
     path = to.expanduser().resolve() / RELEASE
     for name in REHEARSERS:
         outputs.approve(path, name, "Rehearsal: a person would say here what they checked.")

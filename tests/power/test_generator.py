@@ -6,7 +6,6 @@ from itertools import product
 from math import exp, log
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -274,11 +273,3 @@ class TestPopulation:
     def test_what_cannot_be_planted_is_refused(self, options):
         with pytest.raises(InputError):
             population(100, seed=1, **options)
-
-    def test_the_command_writes_a_marked_file(self, tmp_path, capsys):
-        from exile.custody.rehearsal.__main__ import main
-
-        assert main([str(tmp_path)]) == 0
-        (path,) = tmp_path.iterdir()
-        assert path.name.startswith("SYNTHETIC_")
-        assert (pd.read_csv(path)["source"] == "SYNTHETIC").all()

@@ -67,6 +67,11 @@ class _Part:
     rows: int
     kept: np.ndarray | None = None
 
+    @property
+    def size(self) -> int:
+        """Interviews."""
+        return self.rows if self.kept is None else int(self.kept.sum())
+
     def answers(self, variable: str) -> Answers:
         """The sink of an item that is coded by its different answers."""
         sink = self.sinks[self.at[variable]]
@@ -76,8 +81,7 @@ class _Part:
     def cells(self, variable: str) -> np.ndarray:
         sink = self.sinks[self.at[variable]]
         assert not isinstance(sink, Ids)
-        rows = sink.rows
-        return rows if self.kept is None else rows[self.kept]
+        return sink.rows if self.kept is None else sink.rows[self.kept]
 
 
 def gather(path: Path, codebook: Codebook) -> Interviews:
@@ -193,8 +197,7 @@ def _waves(parts: list[_Part], mappings: dict[str, Mapping]) -> np.ndarray:
             table = _table(mappings["wave"], part)
             found.append(table[part.cells("wave")].astype(np.uint8))
         else:
-            size = part.rows if part.kept is None else int(part.kept.sum())
-            found.append(np.full(size, int(part.wave or 1), np.uint8))
+            found.append(np.full(part.size, int(part.wave or 1), np.uint8))
     return np.concatenate(found)
 
 
@@ -202,8 +205,7 @@ def _weights(parts: list[_Part], mappings: dict[str, Mapping]) -> np.ndarray | N
     if "weight" not in mappings:
         return None
     return np.concatenate([
-        part.cells("weight") if "weight" in part.at
-        else np.full(part.rows if part.kept is None else int(part.kept.sum()), np.nan)
+        part.cells("weight") if "weight" in part.at else np.full(part.size, np.nan)
         for part in parts
     ])  # fmt: skip
 
@@ -230,9 +232,7 @@ def _coded(variable: str, mapping: Mapping, parts: list[_Part], wave: np.ndarray
     item = Coded(mapping, np.zeros(len(wave), np.int16 if mapping.born else np.uint8))
     start = 0
     for part in parts:
-        size = part.rows if part.kept is None else int(part.kept.sum())
-        here = slice(start, start + size)
-        start += size
+        here = slice(start, start := start + part.size)
         if variable not in part.at:
             continue
         cells, column = part.cells(variable), part.columns[part.at[variable]]

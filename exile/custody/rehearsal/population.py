@@ -131,13 +131,8 @@ def _margins() -> tuple[dict, dict, dict]:
         },
         "departure": {"february_september": 0.7, "after_mobilisation": 0.25, "before_war": 0.05},
         "host": {
-            "GEO": 0.25,
-            "ARM": 0.15,
-            "TUR": 0.2,
-            "SRB": 0.1,
-            "KAZ": 0.1,
-            "ISR": 0.1,
-            "DEU": 0.1,
+            **{"GEO": 0.25, "TUR": 0.2, "ARM": 0.15},
+            **dict.fromkeys(("SRB", "KAZ", "ISR", "DEU"), 0.1),
         },
     }
     views = {

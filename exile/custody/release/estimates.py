@@ -92,13 +92,7 @@ def among(cells: Cells, where: Mapping[str, str]) -> Cells:
     return cells.reset_index(drop=True)
 
 
-def measured_share(
-    cells: Cells,
-    variable: str,
-    level: str,
-    *,
-    label: str,
-) -> Measured:
+def measured_share(cells: Cells, variable: str, level: str, *, label: str) -> Measured:
     """Share of those who answered; Wilson interval at the effective sample size.
 
     Raises
@@ -214,14 +208,8 @@ def measured_change(cells: Cells, before: str, after: str, *, label: str) -> Mea
 
 
 def measured_odds_ratio(
-    cells: Cells,
-    outcome: str,
-    predictor: str,
-    level: str,
-    controls: tuple[str, ...],
-    *,
-    label: str,
-) -> tuple[Measured, Measured]:
+    cells: Cells, outcome: str, predictor: str, level: str, controls: tuple[str, ...], *, label: str
+) -> tuple[Measured, Measured]:  # fmt: skip
     """Odds ratio of one level of a predictor, and its average marginal effect.
 
     Logit with heteroskedasticity-robust errors, others alike by the controls; people
@@ -250,37 +238,26 @@ def measured_odds_ratio(
             kept.pop()
     term = next(t for t in fit.coefficients.index if t.startswith(predictor) and level in t)
     row = fit.coefficients.loc[term]
-    n = float(valid["n"].sum())
     effects = fit.marginal_effects
     effect = effects[(effects["variable"] == predictor) & (effects["level"] == level)].iloc[0]
-
-    def ends(estimate: float, se: float, transform: Callable[[float], float], z: float) -> Interval:
-        return Interval(transform(estimate - z * se), transform(estimate + z * se))
-
-    z95, z90 = float(norm.isf(0.025)), float(norm.isf(0.05))
-    common = {"n": n, "missing": 1 - n / cells["n"].sum()}
+    n = float(valid["n"].sum())
     controlled = f"others alike by {', '.join(kept).replace('_', ' ')}" if kept else "no controls"
-    odds = Measured(
-        label=label,
-        unit="odds_ratio",
-        method=f"logit with robust errors, {controlled}",
-        estimate=exp(row["estimate"]),
-        interval=ends(row["estimate"], row["se"], exp, z95),
-        interval_90=ends(row["estimate"], row["se"], exp, z90),
-        p_value=float(row["p"]),
-        **common,
-    )
-    marginal = Measured(
-        label=label,
-        unit="share_difference",
-        method=f"average marginal effect of a logit, {controlled}",
-        estimate=float(effect["effect"]),
-        interval=ends(effect["effect"], effect["se"], lambda x: max(-1.0, min(1.0, x)), z95),
-        interval_90=ends(effect["effect"], effect["se"], lambda x: max(-1.0, min(1.0, x)), z90),
-        p_value=float(effect["p"]),
-        **common,
-    )
-    return odds, marginal
+
+    def made(unit: str, method: str, centre: float, found: pd.Series, to: Callable) -> Measured:
+        def span(z: float) -> Interval:
+            return Interval(to(centre - z * found["se"]), to(centre + z * found["se"]))
+
+        return Measured(
+            label=label, unit=unit, method=f"{method}, {controlled}", estimate=to(centre),
+            interval=span(float(norm.isf(0.025))), interval_90=span(float(norm.isf(0.05))),
+            n=n, missing=1 - n / cells["n"].sum(), p_value=float(found["p"]),
+        )  # fmt: skip
+
+    return (
+        made("odds_ratio", "logit with robust errors", row["estimate"], row, exp),
+        made("share_difference", "average marginal effect of a logit", float(effect["effect"]),
+             effect, lambda x: max(-1.0, min(1.0, x))),
+    )  # fmt: skip
 
 
 def _nothing(unit: str, label: str, cells: Cells) -> Measured:

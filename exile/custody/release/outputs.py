@@ -233,16 +233,14 @@ def report(release: Release) -> str:
     for output in release.outputs:
         lines.append(f"{output.id} ({output.kind}; {output.counts}; {output.reason})")
         lines.append(f"    {output.text}")
-        lines += [f"      {', '.join(c.levels)}: {_about(c)}" for c in output.cells]
+        for cell in output.cells:
+            size = "hidden" if cell.about is None else f"about {cell.about:,}"
+            lines.append(f"      {', '.join(cell.levels)}: {size}")
     lines += [
         *release.dropped,
         *(f"Approved by {a.by}, {a.at}: {a.comment}" for a in release.approvals),
     ]
     return "\n".join(lines)
-
-
-def _about(cell: Cell) -> str:
-    return "hidden" if cell.about is None else f"about {cell.about:,}"
 
 
 def counts_class(about: Collection[int]) -> str:

@@ -143,9 +143,8 @@ class Survey:
 
     def together(self, name: str, answers: Mapping[str, str]) -> str:
         """A variable that says whether somebody gave all of these answers."""
-        topic = next(
-            (c for c in self._counts.values() if set(answers) <= set(c.columns)), None
-        )  # fmt: skip
+        joint = (c for c in self._counts.values() if set(answers) <= set(c.columns))
+        topic = next(joint, None)
         if topic is None:
             raise InputError(name, "its answers were not counted jointly", "Ask has() first.")
         given = topic[list(answers)]
@@ -192,12 +191,8 @@ class Survey:
         """Ask for the table of these variables, with percentages within ``over``."""
         forms = tuple(self._whole(v) for v in variables)
         self.account.ask(*forms)
-        self._note(
-            "table",
-            (),
-            forms=forms,
-            over=(over,) if isinstance(over, str) and over else tuple(over),
-        )
+        within = (over,) if isinstance(over, str) and over else tuple(over)
+        self._note("table", (), forms=forms, over=within)
 
     # What leaves.
 

@@ -16,43 +16,10 @@ from exile.custody.catalogue import Variable, catalogue
 from exile.custody.source.codebook import OPEN
 from exile.custody.source.coding import AGES
 from exile.custody.source.columns import Answers, Column, Numbers, number
-from exile.custody.source.labels import level
+from exile.custody.source.labels import any_of, level, words
 from exile.custody.source.reading import Form, Source, open_source, read
 from exile.errors import InputError
 
-# Words that give a variable away in a column's name or label, in English and Russian.
-SIGNS = {
-    "respondent": r"^(id|respondent.?id|resp.?id|panel.?id|response.?id|респондент)$|номер анкеты",
-    "wave": r"^(wave|волна)$",
-    "weight": r"^(weight|w|вес|ves|wgt)$|\bweight\b",
-    "sex": r"\bsex\b|gender|^пол$|\bпол\b",
-    "age": r"^age$|возраст|how old|полных лет|year of birth|birth year|год рождения",
-    "education": r"educ|образован",
-    "means": r"afford|material|purchas|денег|матер",
-    "industry": r"industry|occupation|field of work|отрасл|сфер",
-    "savings": r"saving|сбережен",
-    "departure": r"depart|emigrat.*(date|when)|when.*(left|leave)|когда.*уех",
-    "host": r"\bhost\b|country|residence|стран",
-    "trust_people": r"trust.*people|most people|людям",
-    "trust_emigrants": r"(trust|доверя).*(emigr|left|migrant|уехавш)",
-    "trust_stayed": r"(trust|доверя).*(stay|оставш)",
-    "interest": r"interest|интерес",
-    "war_stance": r"\bwar\b|military operation|войн|военной операции",
-    "contact": r"contact|общает|talk.*russia|обсуждаете",
-    "fear": r"\bfear|afraid|боит|страх",
-}
-ACTIVITIES = {
-    "rally": r"rall|demonstr|protest|митинг",
-    "compatriots": r"(volunt|help).*(compatriot|russian|migrant)|(волонт|помогал).*(соотеч|россия)",
-    "ukrainians": r"(volunt|help).*ukrain|(волонт|помогал|помощ).*украин",
-    "donation": r"donat|пожертв|донат",
-    "petition": r"petition|петици|подпис",
-    "none": r"none of|ничего из",
-}
-PERIODS = {
-    "before": r"before|до (отъезда|эмиграции)|in russia|\bpre\b",
-    "after": r"after|после|abroad|\bnow\b|\bpost\b",
-}
 MANY = 40
 CUTS = {
     "before_the_war": "null",
@@ -241,14 +208,12 @@ def _plain(text: str) -> str:
 
 
 def _fits(variable: str, column: Column) -> bool:
+    known = words()
     text = f"{column.name} {column.label}".casefold().replace("_", " ")
     period, _, activity = variable.partition("_")
-    if period in PERIODS:
-        return bool(re.search(PERIODS[period], text) and re.search(ACTIVITIES[activity], text))
-    if column.name.casefold() == variable:
-        return True
-    sign = SIGNS.get(variable, "")
-    return bool(sign) and any(
-        re.search(sign, t.strip().replace("_", " "))
-        for t in (column.name.casefold(), column.label.casefold())
-    )
+    if period in known.periods:
+        signs = known.periods[period], known.activities[activity]
+        return all(any_of(sign).search(text) for sign in signs)
+    given = (t.strip().replace("_", " ") for t in (column.name.casefold(), column.label.casefold()))
+    sign = any_of(known.columns.get(variable, ("$^",)))
+    return column.name.casefold() == variable or any(map(sign.search, given))
