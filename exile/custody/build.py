@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 import exile
 from exile.custody import RUN_VARIABLE
 from exile.custody.counts.run import Run, count_file
-from exile.custody.leaks.check import refuse_secrets
+from exile.custody.leaks import refuse_secrets
 from exile.custody.release import crate, outputs
 from exile.custody.release.chapters import run_all
 from exile.custody.release.outputs import VERSION, About, Release

@@ -130,10 +130,8 @@ def _margins() -> tuple[dict, dict, dict]:
             "other": 0.7 * (1 - it),
         },
         "departure": {"february_september": 0.7, "after_mobilisation": 0.25, "before_war": 0.05},
-        "host": {
-            **{"GEO": 0.25, "TUR": 0.2, "ARM": 0.15},
-            **dict.fromkeys(("SRB", "KAZ", "ISR", "DEU"), 0.1),
-        },
+        "host": {"GEO": 0.25, "TUR": 0.2, "ARM": 0.15}
+        | dict.fromkeys(("SRB", "KAZ", "ISR", "DEU"), 0.1),
     }
     views = {
         "trust_people": _yes(figure("OR2-10").share),
