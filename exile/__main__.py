@@ -58,7 +58,9 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         if given.topic == "amend":
-            return amend(given)
+            from exile.amend import command
+
+            return command(given.reason, given.built)
         return SURVEY[given.command](given)
     except InputError as problem:
         print(problem, file=sys.stderr)
@@ -72,16 +74,6 @@ def main(arguments: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 1
-
-
-def amend(given: argparse.Namespace) -> int:
-    from exile.amend import amend as write
-
-    moved = write(given.reason, given.built)
-    for key, (old, new) in moved.items():
-        print(f"{key}: {old} to {new}")
-    print(f"The amendment is written; it moves {len(moved)} verdicts.")
-    return 0
 
 
 def init(given: argparse.Namespace) -> int:

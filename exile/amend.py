@@ -73,3 +73,12 @@ def verdicts_moved(built: Path) -> dict[str, tuple[str, str]]:
             if code != was["verdict"]:
                 moved[f"{finding.claim}/{finding.part}/{finding.scope}"] = (was["verdict"], code)
     return moved
+
+
+def command(reason: str, built: Path) -> int:
+    """Write the amendment, and say what it moves; the exit status."""
+    moved = amend(reason, built)
+    for key, (old, new) in moved.items():
+        print(f"{key}: {old} to {new}")
+    print(f"The amendment is written; it moves {len(moved)} verdicts.")
+    return 0

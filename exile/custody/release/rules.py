@@ -50,27 +50,18 @@ class Profile:
 
 
 @dataclass(frozen=True)
-class Together:
-    """Which variables no table may hold together."""
-
-    __pydantic_config__ = STRICT
-
-    forbidden: tuple[tuple[str, ...], ...]
-
-    def __post_init__(self):
-        if not self.forbidden or any(len(names) < 2 or "" in names for names in self.forbidden):
-            raise ValueError("no combination is forbidden, or one of a single name; Name some.")
-
-
-@dataclass(frozen=True)
 class Rules:
     """The whole file."""
 
     __pydantic_config__ = STRICT
 
     version: int
+    forbidden: tuple[tuple[str, ...], ...]
     profiles: dict[str, Profile]
-    together: Together
+
+    def __post_init__(self):
+        if not self.forbidden or any(len(names) < 2 or "" in names for names in self.forbidden):
+            raise ValueError("no combination is forbidden, or one of a single name; Name some.")
 
 
 def load_profile(path: Path | None = None, name: str = "strict") -> Profile:
@@ -86,4 +77,4 @@ def load_profile(path: Path | None = None, name: str = "strict") -> Profile:
     if name not in rules.profiles:
         hint = schema.nearest(name, rules.profiles, f"Choose one of {', '.join(rules.profiles)}.")
         raise InputError(path.name, f"no profile '{name}'", hint)
-    return replace(rules.profiles[name], name=name, forbidden=rules.together.forbidden)
+    return replace(rules.profiles[name], name=name, forbidden=rules.forbidden)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from warnings import catch_warnings, simplefilter
 
 import duckdb
@@ -170,22 +170,59 @@ def excel(path: Path, sheet: str, skip: int, header: int) -> Rows:
     return Rows([Column(n) for n in names], cells, len(rows) - header)
 
 
+class _Labelled(NamedTuple):
+    """A column as R's haven reads it from SPSS or Stata, with what those declared."""
+
+    cells: Any
+    declared: Mapping[str, Any]
+
+    def column(self, name: str) -> Column:
+        labels = self.declared.get("labels")
+        said = (
+            {} if labels is None else dict(zip(labels.to_numpy(), labels.dim_0.values, strict=True))
+        )
+        ends = self.declared.get("na_range")
+        missing = [(v, v) for v in _list(self.declared.get("na_values"))]
+        missing += [] if ends is None else [tuple(_list(ends))]
+        label = "".join(_list(self.declared.get("label")))
+        codes = {canonical(code): str(text) for code, text in said.items()}
+        return Column(
+            name, label, codes, tuple(missing), np.asarray(self.cells).dtype.kind not in "fiub"
+        )
+
+
 def saved_by_r(path: Path) -> Rows:
     """A data frame that saveRDS wrote."""
     import rdata
+    from rdata.conversion import DEFAULT_CLASS_MAP, dataframe_constructor
 
+    declared: dict[str, Column] = {}
+
+    def frame_of(held: Any, attributes: Mapping[str, Any]) -> pd.DataFrame:
+        named = held.items() if isinstance(held, dict) else ()
+        declared.update({n: c.column(str(n)) for n, c in named if isinstance(c, _Labelled)})
+        plain = {n: c.cells if isinstance(c, _Labelled) else c for n, c in named}
+        return dataframe_constructor(plain or held, attributes)
+
+    own: dict[Any, Any] = dict.fromkeys(("haven_labelled", "haven_labelled_spss"), _Labelled)
+    own["data.frame"] = frame_of
     with catch_warnings():
         # Classes that other packages of R gave a column: its values are read without them.
         simplefilter("ignore")
-        frame = rdata.read_rds(str(path))
+        frame = rdata.read_rds(str(path), constructor_dict={**DEFAULT_CLASS_MAP, **own})
     if not isinstance(frame, pd.DataFrame):
         raise InputError(f"survey {path.name}", "it holds no data frame", "Save one by saveRDS.")
     columns, cells = [], []
     for place, name in enumerate(frame.columns):
         column = frame.iloc[:, place]
-        columns.append(Column(str(name), text=column.dtype.kind not in "fiub"))
+        plain = Column(str(name), text=column.dtype.kind not in "fiub")
+        columns.append(declared.get(name, plain))
         cells.append(column.astype(object).where(column.notna(), None).tolist())
     return Rows(columns, cells, len(frame))
+
+
+def _list(found: Any) -> list:
+    return [] if found is None else np.atleast_1d(found).tolist()
 
 
 def identifier(column: str) -> str:

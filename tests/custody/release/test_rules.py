@@ -23,7 +23,7 @@ SPOILT = {
     "exact counts": ("count_step = 10 ", "count_step = 1 ", "count_step is below 2"),
     "less than small": ("protection_width = 20", "protection_width = 3", "protected less"),
     "text for a number": ("min_cell = 20", 'min_cell = "20"', "valid integer"),
-    "another table": ("[together]", "[to]", "unknown key 'to'"),
+    "another key": ("forbidden = [", "forbade = [", "Did you mean 'forbidden'"),
 }
 
 
