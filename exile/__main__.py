@@ -58,9 +58,9 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         if given.topic == "amend":
-            from exile.amend import command
+            from exile import amend
 
-            return command(given.reason, given.built)
+            return amend.command(given.reason, given.built)
         return SURVEY[given.command](given)
     except InputError as problem:
         print(problem, file=sys.stderr)
