@@ -41,7 +41,10 @@ SAID: dict[str, list[tuple[Key, str | None]]] = {
     'what_if({"HR0040": 3, "HR0052": 3, "HR0064": 3})': [
         (("protest-banned-russia", "georgia", "context"), "supported")
     ],
-    'what_if({"EH006": 440_000})': [(("biggest-exodus", "largest", "context"), "supported")],
+    'what_if({"EH006": 440_000})': [(("biggest-exodus", "largest", "context"), "direction_only")],
+    'what_if(readings={"biggest-exodus/largest": "whole_wave"})': [
+        (("biggest-exodus", "largest", "context"), "contradicted")
+    ],
     'what_if(readings={"free-communication/can_speak": "without_fear"})': [
         (("free-communication", "can_speak", "respondents"), None)
     ],
@@ -50,7 +53,7 @@ SAID: dict[str, list[tuple[Key, str | None]]] = {
         (("first-wave-professions", "it_above_russia", "respondents"), None)
     ],
     'what_if({"CRC-25": 70})': [
-        (("low-trust-post-communist", "among_themselves", "context"), None)
+        (("trust-each-other", "not_those_who_stayed", "respondents"), "direction_only")
     ],
     'what_if({"OTH-67": 4})': [
         (("emigrants-2014-2022-active", "in_each_cause", "context"), "contradicted")
@@ -59,7 +62,7 @@ SAID: dict[str, list[tuple[Key, str | None]]] = {
         (("women-more-active", "helping_compatriots", "respondents"), "repeated")
     ],
     'what_if({"OTH-14": 8})': [
-        (("emigration-as-protest", "leavers_name_war", "respondents"), "contradicted")
+        (("emigration-as-protest", "leavers_name_war", "respondents"), "not_identified")
     ],
 }
 
