@@ -8,6 +8,7 @@ shown, not run, and beside it what was released. The public book never sees them
 from __future__ import annotations
 
 import os
+import re
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -38,11 +39,18 @@ NOTICES = {
     True: "REHEARSAL with made-up respondents. Nothing here is a finding.",
     False: "RESTRICTED. Made with respondent-level data; not to be passed on unchecked.",
 }
+BANNER = (
+    '<div class="restricted-notice" role="note" data-pagefind-ignore="all" style="padding:8px 16px;'
+    "background:#7a1f1f;color:#fff;text-align:center;font:600 16px/1.4 'Source Sans 3',sans-serif\">"
+    "{notice} {survey}.</div>{mark}"
+)
+# Over everything, in a red that shows on light and on dark paper and lets one read.
 MARK = (
-    '<span aria-hidden="true" style="position:fixed;z-index:9;left:0;right:0;top:40%;'
-    "text-align:center;font-size:min(16vw,9rem);font-weight:700;opacity:.08;"
+    '<span aria-hidden="true" data-pagefind-ignore="all" style="position:fixed;z-index:9999;left:0;'
+    "right:0;top:40%;text-align:center;font:700 min(16vw,9rem)/1 sans-serif;color:#d33;opacity:.13;"
     'pointer-events:none;transform:rotate(-24deg)">MADE UP</span>'
 )
+NO_INDEX = '<meta name="robots" content="noindex">'
 
 
 def running() -> bool:
@@ -127,8 +135,8 @@ def add_supplement(app: Sphinx, docname: str, source: list[str]) -> None:
     source[0] += supplement(Path(app.env.doc2path(docname)))
 
 
-def announce(app: Sphinx, config) -> None:
-    """On ``config-inited``: every page says that it is restricted, and by what.
+def check_place(app: Sphinx, config) -> None:
+    """On ``config-inited``: the release is approved, and the public book stays as it is.
 
     Raises
     ------
@@ -142,20 +150,24 @@ def announce(app: Sphinx, config) -> None:
             f"{RUN_VARIABLE} is set, and this is the public build. Unset it: unset {RUN_VARIABLE}"
         )
     try:
-        held = release()
+        release()
     except InputError as problem:
         raise ExtensionError(str(problem)) from None
-    assert held is not None, "only a survey's book connects this"
-    config.html_theme_options["announcement"] = (
-        f'<strong class="restricted-notice">{NOTICES[held.run.synthetic]}</strong> '
-        f"{escape(held.run.survey)}.{MARK if held.run.synthetic else ''}"
+
+
+def mark_pages(app: Sphinx, problem: Exception | None) -> None:
+    """On ``build-finished``, last: every page, whoever made it, says what it is; none is indexed."""
+    held = release()
+    if held is None or problem is not None or app.builder.format != "html":
+        return
+    made_up = held.run.synthetic
+    banner = BANNER.format(
+        notice=NOTICES[made_up], survey=escape(held.run.survey), mark=MARK if made_up else ""
     )
-
-
-def forbid_indexing(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
-    """On ``html-page-context``: search engines stay out."""
-    if release() is not None:
-        context["metatags"] = context.get("metatags", "") + '<meta name="robots" content="noindex">'
+    for page in Path(app.outdir).rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        text = re.sub(r"(<body\b[^>]*>)", lambda body: body[1] + banner, text, count=1)
+        page.write_text(text.replace("</title>", f"</title>{NO_INDEX}", 1), encoding="utf-8")
 
 
 def add_release(app: Sphinx, problem: Exception | None) -> None:
@@ -172,7 +184,7 @@ def add_release(app: Sphinx, problem: Exception | None) -> None:
 def setup(app: Sphinx) -> dict:
     app.add_directive("released", Released)
     app.connect("source-read", add_supplement)
-    app.connect("config-inited", announce)
-    app.connect("html-page-context", forbid_indexing)
+    app.connect("config-inited", check_place)
     app.connect("build-finished", add_release)
+    app.connect("build-finished", mark_pages, priority=999)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -200,7 +200,7 @@ def save(sections: list[Section], target: Path) -> None:
     """
     page = (
         "<!doctype html><html lang=en><meta charset=utf-8><title>Report for the custodian</title>"
-        f"<h1>What became of every answer</h1><pre>{escape(as_text(sections))}</pre></html>"
+        f"<h1>What became of every answer</h1><pre style='white-space:pre-wrap'>{escape(as_text(sections))}</pre></html>"
     )
     try:
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
