@@ -40,8 +40,12 @@ GLUE = "application/papermill.record/text/plain"
 ROLE = re.compile(r"\{([\w:]+)\}`([^`]+)`")
 CARD = re.compile(r"^```\{claim-card\} ([\w-]+)\n```$", re.MULTILINE)
 ANSWERS = re.compile(r"^```\{claim-answers\} ([\w -]+)\n```$", re.MULTILINE)
+FOLDED = re.compile(r"^```\{dropdown\} ([^\n]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PICTURE = re.compile(r"^```\{figure\} [^\n]+\n(?::[^\n]*\n)*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Directives that stand for something of the whole book.
-BOOK_ONLY = re.compile(r"^```\{(?!code-cell|claim-card|claim-answers)[\w-]+\}", re.MULTILINE)
+BOOK_ONLY = re.compile(
+    r"^```\{(?!code-cell|claim-card|claim-answers|dropdown|figure)[\w-]+\}", re.MULTILINE
+)
 
 
 def write(app: Sphinx, problem: Exception | None) -> None:
@@ -59,6 +63,10 @@ def write(app: Sphinx, problem: Exception | None) -> None:
     held = sorted(folder.glob("*.whl"))
     wheel = held[0] if held and made.get("wheel") == packed else write_wheel(folder)
     now = {"wheel": packed}
+    kept = {f"{Path(docname).name}.ipynb" for docname in chapters(app)}
+    for old in folder.glob("*.ipynb"):
+        if old.name not in kept:
+            old.unlink()
     for docname in sorted(chapters(app)):
         path = folder / f"{Path(docname).name}.ipynb"
         now[docname] = digest(
@@ -256,6 +264,9 @@ def _speaker(chapter: nbformat.NotebookNode, app: Sphinx) -> Callable[[str], str
             lambda found: "\n".join(_answer(entries(app.env)[c]) for c in found[1].split()),
             text,
         )
+        # Jupyter's sanitiser lets through what folds.
+        text = FOLDED.sub(r"<details><summary>\1</summary>\n\n\2\n</details>", text)
+        text = PICTURE.sub(r"*On the site, a picture: \1*", text)
         # A definition list is none in a notebook.
         text = re.sub(r"^: ", "", text, flags=re.MULTILINE)
         return re.sub(r"\]\((\w+)\.md(#[\w-]+)?\)", link, ROLE.sub(role, text))

@@ -56,8 +56,11 @@ const look = () => {
         window.ran = "";
         window.jupyterapp.commands.execute("notebook:run-all-cells").then(() => { window.ran = "done"; }, (e) => { window.ran = String(e); });
       });
-      let ran = "";
-      while (!(ran = await page.evaluate(() => window.ran))) await new Promise((r) => setTimeout(r, 500));
+      // The promise may end before a kernel has begun: the last cell's words end the wait.
+      const done = () => !/^\[\*\]/m.test([...document.querySelectorAll(".jp-InputPrompt")].map((p) => p.textContent).join("\n")) &&
+        [...document.querySelectorAll(".jp-OutputArea-output")].some((o) => /As published/.test(o.textContent)) && window.ran !== "";
+      for (let i = 0; i < 600 && !(await page.evaluate(done)); i++) await new Promise((r) => setTimeout(r, 500));
+      const ran = await page.evaluate(() => window.ran);
       if (ran !== "done") throw new Error(`${name}: ${ran}`);
       await settled();
       after = await page.evaluate(look);

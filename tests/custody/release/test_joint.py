@@ -102,7 +102,7 @@ def test_cliques_give_what_the_whole_joint_table_gives(scopes, joint, random):
 
     cells = np.indices(joint.shape).reshape(4, -1)
     rows, right, targets = [np.ones(joint.size)], [total], []
-    for scope, table in tables.items():
+    for scope, (_, table) in tables.items():
         for cell in np.ndindex(table.low.shape):
             held = [cells["abcd".index(v)] == i for v, i in zip(scope, cell, strict=True)]
             inside = np.all(held, axis=0).astype(float)
