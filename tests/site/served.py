@@ -33,7 +33,7 @@ COMPRESSED = {
     ".txt",
 }
 EAGER = re.compile(
-    r'<script\b[^>]*\bsrc="([^"]+)"|<img\b[^>]*\bsrc="([^"]+)"'
+    r'<script\b[^>]*\bsrc="([^"]+)"|<img\b(?![^>]*\bloading="lazy")[^>]*\bsrc="([^"]+)"'
     r'|<link\b(?=[^>]*\brel="(?:stylesheet|preload|modulepreload|icon)")[^>]*\bhref="([^"]+)"'
 )
 
