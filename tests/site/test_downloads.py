@@ -46,6 +46,17 @@ def installed(python: Path) -> dict[str, str]:
     return {p["name"].lower(): p["version"] for p in json.loads(listed.stdout)}
 
 
+def with_kernel(folder: Path) -> Path:
+    """The folder, in which Jupyter now finds the kernel "away" of its environment."""
+    spec = folder / "kernels" / "away"
+    spec.mkdir(parents=True)
+    argv = [str(folder / "env" / "bin" / "python"), "-m", "ipykernel_launcher", "-f"]
+    spec.joinpath("kernel.json").write_text(
+        json.dumps({"argv": [*argv, "{connection_file}"], "display_name": "away"})
+    )
+    return folder
+
+
 @pytest.fixture(scope="session")
 def kernel(request, site, tmp_path_factory) -> Path:
     """An environment that holds a kernel, what it held before, and the published wheel."""
@@ -60,13 +71,7 @@ def kernel(request, site, tmp_path_factory) -> Path:
     subprocess.run([*install, wheel], check=True)
     upgraded = {n: v for n, v in held.items() if installed(python)[n] != v}
     assert not upgraded, f"the wheel replaced {upgraded}"
-    spec = folder / "kernels" / "away"
-    spec.mkdir(parents=True)
-    argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    spec.joinpath("kernel.json").write_text(
-        json.dumps({"argv": argv, "display_name": "away", "language": "python"})
-    )
-    return folder
+    return with_kernel(folder)
 
 
 @pytest.fixture
